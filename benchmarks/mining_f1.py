@@ -1,0 +1,155 @@
+"""Mining quality on `mining_dev`: the whole `mine` command beside a plain margin miner.
+
+    python benchmarks/mining_f1.py [--pair lb-de ...] [--encoder static]
+
+Needs the shared data (BITSEAM_SHARED, default ../shared). Prints a Markdown table: precision,
+recall and F1 of `mine` at its own threshold and at the best one, and of the same encoder's vectors
+of the raw lines mined the way the public sentence-transformers example does (k=4, ratio, forward
+and backward best, greedy one-to-one), with a flat index and with an inverted file.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import faiss
+import numpy as np
+import polars as pl
+from bitseam.mining.encoders import load_encoder
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = Path(os.environ.get("BITSEAM_SHARED", ROOT.parent / "shared")) / "data" / "mining_dev"
+Scored = list[tuple[str, str, float]]  # source, target, margin; best first
+
+
+@dataclass(frozen=True)
+class Task:
+    """One language pair: both sides' texts and the gold pairs as texts."""
+
+    name: str
+    src: list[str]
+    tgt: list[str]
+    gold: frozenset[tuple[str, str]]
+
+
+def load_task(name: str) -> Task:
+    sides = []
+    for lang in name.split("-"):
+        lines = (DATA / f"{name}.{lang}").read_text("utf-8").rstrip("\n").split("\n")
+        sides.append(dict(line.split("\t", 1) for line in lines))
+    gold = (DATA / f"{name}.gold").read_text("utf-8").split("\n")
+    pairs = [line.split("\t") for line in gold if line]
+    return Task(
+        name,
+        *(list(side.values()) for side in sides),
+        frozenset((sides[0][src], sides[1][tgt]) for src, tgt in pairs),
+    )
+
+
+def mined(task: Task, encoder: str, known_sides: bool) -> tuple[Scored, float]:
+    """Run `mine`, keep every pair, and return them with the threshold it would have chosen."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = {}
+        for side, lang, texts in zip(
+            ("src", "tgt"), task.name.split("-"), (task.src, task.tgt), strict=True
+        ):
+            files[side] = Path(folder, f"{lang}.txt")
+            files[side].write_text("\n".join(texts) + "\n", "utf-8")
+        flags = ("--src-input", "--tgt-input") if known_sides else ("--input", "--input")
+        src, tgt = task.name.split("-")
+        output = Path(folder, "out")
+        command = [
+            *(Path(sys.executable).with_name("mine"), "--src", src, "--tgt", tgt, "-q"),
+            *(flags[0], files["src"], flags[1], files["tgt"], "--text-unit", "line"),
+            *("--encoder", encoder, "--output", output, "--max-chars", "2000"),
+        ]
+        subprocess.run(command, check=True)
+        auto = float(pl.read_parquet(output / "pairs" / "*.parquet")["margin"].min() or 0.0)
+        subprocess.run([*command, "--threshold", "0"], check=True)
+        pairs = pl.read_parquet(output / "pairs" / "*.parquet")
+    return pairs.select("src_text", "tgt_text", "margin").rows(), auto
+
+
+def plain(task: Task, encoder: str, lists: int | None) -> Scored:
+    """Mine the raw lines by the public example's recipe; `lists` makes the index an inverted file."""
+    src, tgt = (list(dict.fromkeys(texts)) for texts in (task.src, task.tgt))
+    model = load_encoder(encoder)
+    x, y = model.encode(src), model.encode(tgt)
+
+    def search(queries: np.ndarray, database: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        index = faiss.IndexFlatIP(database.shape[1])
+        if lists:
+            index = faiss.IndexIVFFlat(index, database.shape[1], lists, faiss.METRIC_INNER_PRODUCT)
+            index.train(database)
+            index.nprobe = 3
+        index.add(database)
+        return index.search(queries, 4)
+
+    (forward, to), (backward, back) = search(x, y), search(y, x)
+    src_means, tgt_means = forward.mean(1), backward.mean(1)
+    candidates = []
+    for i, (row, cosines) in enumerate(zip(to, forward, strict=True)):
+        scores = cosines / ((src_means[i] + tgt_means[row]) / 2)
+        best = scores.argmax()
+        candidates.append((scores[best], i, row[best]))
+    for j, (row, cosines) in enumerate(zip(back, backward, strict=True)):
+        scores = cosines / ((tgt_means[j] + src_means[row]) / 2)
+        best = scores.argmax()
+        candidates.append((scores[best], row[best], j))
+    used: tuple[set[int], set[int]] = set(), set()
+    pairs = []
+    for score, i, j in sorted(candidates, reverse=True):
+        if i not in used[0] and j not in used[1]:
+            used[0].add(i)
+            used[1].add(j)
+            pairs.append((src[i], tgt[j], float(score)))
+    return pairs
+
+
+def f1_at(pairs: Scored, gold: frozenset[tuple[str, str]], threshold: float) -> tuple[float, ...]:
+    """Return precision, recall and F1 of the pairs at or above `threshold`."""
+    kept = [pair for pair in pairs if pair[2] >= threshold]
+    right = sum(pair[:2] in gold for pair in kept)
+    if not right:
+        return 0.0, 0.0, 0.0
+    precision, recall = right / len(kept), right / len(gold)
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def best_threshold(pairs: Scored, gold: frozenset[tuple[str, str]]) -> float:
+    """Return the threshold of the highest F1; pairs stand best first."""
+    right = np.cumsum([pair[:2] in gold for pair in pairs])
+    f1 = 2 * right / (np.arange(1, len(pairs) + 1) + len(gold))
+    return float(pairs[int(f1.argmax())][2])
+
+
+@click.command()
+@click.option("--pair", "names", multiple=True, default=("lb-de", "lb-fr", "lb-en", "de-en"))
+@click.option("--encoder", default="static")
+def main(names: tuple[str, ...], encoder: str) -> None:
+    if not DATA.is_dir():
+        raise SystemExit(f"needs the shared data: no folder {DATA} (set BITSEAM_SHARED)")
+    click.echo("| pair | miner | threshold | precision | recall | F1 |\n|---|---|---|---|---|---|")
+    for name in names:
+        task = load_task(name)
+        rows: list[tuple[str, Scored, float]] = []
+        for known, label in ((True, "known sides"), (False, "mixed inputs")):
+            pairs, auto = mined(task, encoder, known)
+            rows.append((f"mine, {label}, auto", pairs, auto))
+            rows.append((f"mine, {label}, best", pairs, best_threshold(pairs, task.gold)))
+        for lists, label in ((None, "flat"), (128, "IVF")):
+            pairs = plain(task, encoder, lists)
+            rows.append((f"plain miner, {label}, best", pairs, best_threshold(pairs, task.gold)))
+        for label, pairs, threshold in rows:
+            scores = " | ".join(f"{value:.3f}" for value in f1_at(pairs, task.gold, threshold))
+            click.echo(f"| {name} | {label} | {threshold:.3f} | {scores} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Text -> labelled sentences: language identification, segmentation, cleaning, n-gram hashing."""

@@ -1,0 +1,78 @@
+"""What a code point is to an n-gram: part of a word, a symbol, a letter of an unspaced script.
+
+A model stores the table it was trained with as run lengths, so that its n-grams do not change
+with the Unicode version of the Python that runs it.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+
+import numpy as np
+import numpy.typing as npt
+
+SEPARATOR, WORD, SYMBOL, UNSPACED, IGNORED = range(5)
+
+CODE_POINTS = sys.maxunicode + 1
+
+# Scripts whose words are not set apart by spaces; Korean writes spaces and is not among them.
+_UNSPACED_BLOCKS = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x0FFF),  # Tibetan
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3005, 0x3007),  # iteration marks and zero of the ideographs
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x9FFF),  # ideographs
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+
+
+def character_classes() -> npt.NDArray[np.uint8]:
+    """Return the class of every code point, `(0x110000,)`, by this Python's Unicode tables.
+
+    Letters, numbers, combining marks and connectors make words; format characters (soft hyphen,
+    joiners) and variation selectors are ignored even within a word; spaces, controls and code
+    points without a character separate.
+    """
+    categories = [unicodedata.category(chr(point)) for point in range(CODE_POINTS)]
+    classes = np.array([_class_of(category) for category in categories], dtype=np.uint8)
+    classes[0xFE00:0xFE10] = IGNORED
+    classes[0xE0100:0xE01F0] = IGNORED
+    for first, last in _UNSPACED_BLOCKS:
+        block = classes[first : last + 1]
+        block[block == WORD] = UNSPACED
+    return classes
+
+
+def _class_of(category: str) -> int:
+    if category[0] in "LNM" or category == "Pc":
+        return WORD
+    if category[0] in "PS":
+        return SYMBOL
+    return IGNORED if category == "Cf" else SEPARATOR
+
+
+def to_runs(
+    classes: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    """Return the run lengths and the class of each run, about 1,500 of them."""
+    starts = np.flatnonzero(np.diff(classes, prepend=np.uint8(255)))
+    lengths = np.diff(starts, append=len(classes)).astype(np.int32)
+    return lengths, classes[starts]
+
+
+def from_runs(
+    lengths: npt.NDArray[np.int32], values: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    """Return the class of every code point, the inverse of `to_runs`.
+
+    :raises ValueError: the runs do not cover the code points.
+    """
+    classes = np.repeat(values, lengths)
+    if len(classes) != CODE_POINTS:
+        raise ValueError(f"character classes of {len(classes)} code points, not {CODE_POINTS}")
+    return classes

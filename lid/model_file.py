@@ -1,0 +1,75 @@
+"""What a fastText model file says about itself: its labels and its hash.
+
+fasttext-predict does not tell a model's labels, and fastText's own loader reports a damaged file
+as "please download the updated model". The layout is that of fastText's `FastText::saveModel`,
+`Args::save` and `Dictionary::save`, versions 11 and 12, little endian.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from pathlib import Path
+
+from bitseam.schemas.errors import UserError
+
+MAGIC = 793712314
+SUPERVISED = 3  # fastText's model_name::sup; the others are word vectors, without labels
+_HEAD = struct.Struct("<2i12id3i2q")  # magic, version; 12 options and t; dictionary sizes
+_MODEL_FIELD, _WORDS_FIELD, _LABELS_FIELD = 9, 16, 17
+_ENTRY_TAIL = 9  # after a dictionary entry's NUL: its count (int64) and its type (int8)
+_LABEL = 1
+
+
+def read_labels(path: Path) -> list[str]:
+    """Return the labels of the fastText model at `path`, in the file's order.
+
+    :raises UserError: there is no such file, or it is no complete supervised fastText model.
+    """
+    try:
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
+            return _labels(content, path)
+    except FileNotFoundError:
+        raise UserError(
+            f"--lid-model {path}: no such file; give the path of a fastText model (.bin, .ftz) or "
+            "'lid176', the one that is installed with Bitseam"
+        ) from None
+    except (OSError, ValueError, struct.error) as error:  # a folder, an empty file, a short one
+        raise _no_model(path, str(error)) from None
+
+
+def file_revision(path: Path) -> str:
+    """Return the first 16 digits of the file's SHA-256, the hash that Hugging Face shows for it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def _labels(content: mmap.mmap, path: Path) -> list[str]:
+    head = _HEAD.unpack_from(content, 0)
+    if head[0] != MAGIC or head[1] not in (11, 12):
+        raise _no_model(path, "it does not begin like one")
+    if head[_MODEL_FIELD] != SUPERVISED:
+        raise _no_model(path, "it holds word vectors, not a classifier")
+    labels = []
+    position = _HEAD.size
+    for _ in range(head[_WORDS_FIELD] + head[_LABELS_FIELD]):
+        end = content.find(b"\0", position)
+        if end < 0 or end + _ENTRY_TAIL >= len(content):
+            raise _no_model(path, "it ends inside its dictionary: a partial download?")
+        if content[end + _ENTRY_TAIL] == _LABEL:
+            labels.append(content[position:end].decode("utf-8", "replace"))
+        position = end + 1 + _ENTRY_TAIL
+    if not labels:
+        raise _no_model(path, "it has no labels")
+    return labels
+
+
+def _no_model(path: Path, why: str) -> UserError:
+    return UserError(
+        f"--lid-model {path}: expected a fastText language identification model (.bin, .ftz), but "
+        f"{why}; download it again, or leave out --lid-model for the installed one"
+    )

@@ -1,0 +1,1 @@
+"""Sentences -> scored pairs: encoders, k-NN search, margins, retrieval, thresholds."""

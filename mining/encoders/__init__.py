@@ -1,0 +1,6 @@
+"""Encoders: sentences in, unit vectors out."""
+
+from bitseam.mining.encoders.loading import load_encoder
+from bitseam.mining.encoders.protocol import Encoder
+
+__all__ = ["Encoder", "load_encoder"]

@@ -1,0 +1,74 @@
+"""The bundled encoder: a table of hashed character n-grams, no neural network, no download."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bitseam.lid.ngrams import as_arrow, embed_ngrams
+from bitseam.mining.encoders.protocol import Texts
+from bitseam.mining.encoders.static_model import read_static_model
+
+BUNDLED_MODEL = Path(__file__).with_name("static.safetensors")
+
+_TEXTS_A_TASK = 4096
+
+
+class StaticEncoder:
+    """Sums the rows of a text's n-grams; see the model card `static.md` beside the bundled model.
+
+    The vector of a text is the same on every machine, in every batch, for any number of threads.
+    """
+
+    def __init__(
+        self, path: Path = BUNDLED_MODEL, *, name: str = "static", threads: int | None = None
+    ) -> None:
+        """Map the model at `path`; `threads` defaults to the processors this process may use.
+
+        :raises UserError: `path` holds no model of a static encoder.
+        """
+        self.name = name
+        self.model = read_static_model(path)
+        self.revision = self.model.revision
+        self.dimension = self.model.rows.shape[1]
+        self._path = path
+        self._threads = threads
+
+    def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
+        """Return `(n, dimension)` float32 of unit norm; a text without any feature is a zero row.
+
+        Of a text the first 10,000 characters count.
+
+        :raises TypeError: `texts` holds something other than strings.
+        """
+        array = as_arrow(texts)
+        vectors = np.empty((len(array), self.dimension), np.float32)
+
+        def encode_task(start: int) -> None:
+            part = array.slice(start, _TEXTS_A_TASK)
+            vectors[start : start + len(part)] = embed_ngrams(
+                part, self.model.ngrams, self.model.classes, self.model.rows, self.model.scales
+            )
+
+        starts = range(0, len(array), _TEXTS_A_TASK)
+        # Threads of this call alone: numba's own pools abort in forked and in threaded workers.
+        with ThreadPoolExecutor(self._threads or _processors()) as pool:
+            list(pool.map(encode_task, starts))
+        return vectors
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (self._path, self.name, self._threads)
+
+
+def _restore(path: Path, name: str, threads: int | None) -> StaticEncoder:
+    return StaticEncoder(path, name=name, threads=threads)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,6 @@
+"""Trains the table of the bundled static encoder from rows of parallel text."""
+
+from bitseam.mining.training.parallel_rows import ParallelRows
+from bitseam.mining.training.static_trainer import TrainingOptions, train_static_table
+
+__all__ = ["ParallelRows", "TrainingOptions", "train_static_table"]

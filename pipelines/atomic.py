@@ -1,0 +1,55 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; on success it takes the place of `path`.
+
+    The name carries the process id: two workers that write the same file never share a temporary.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON, keys sorted, by replacement."""
+    with replacing(path) as temporary:
+        temporary.write_text(
+            json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8"
+        )
+
+
+def read_json(path: Path) -> Any:
+    """Return what `write_json` wrote; None where there is no such file, or it is no JSON."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Let folder `new` take the place of `old`; killed in between, `old` is missing, not mixed."""
+    if old.exists():
+        trash = old.with_name(f".{old.name}.old")
+        shutil.rmtree(trash, ignore_errors=True)
+        old.rename(trash)
+        new.rename(old)
+        shutil.rmtree(trash)
+    else:
+        old.parent.mkdir(parents=True, exist_ok=True)
+        new.rename(old)

@@ -1,0 +1,223 @@
+"""The command line: `mine` runs the main job; subcommands do the rest.
+
+Only click is imported at the top: `mine --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bitseam.schemas.choices import MARGINS, RETRIEVALS, TEXT_UNITS, WIKITEXT_ENGINES
+from bitseam.schemas.errors import BitseamError, UserError
+
+log = logging.getLogger("bitseam")
+
+
+class _MineGroup(click.Group):
+    """A group that runs the main job when no subcommand is named, and keeps what follows `--`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.ensure_object(dict)
+        if "--" in args and not any(arg in self.commands for arg in args[: args.index("--")]):
+            cut = args.index("--")
+            ctx.obj["beam_args"] = tuple(args[cut + 1 :])
+            args = args[:cut]
+        return super().parse_args(ctx, args)
+
+
+def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> float | None:
+    if value == "auto":
+        return None
+    try:
+        return float(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is neither 'auto' nor a number") from error
+
+
+@click.group(
+    cls=_MineGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="What follows a lone -- is handed to Beam unchanged: mine ... -- --runner=FlinkRunner",
+)
+@click.version_option(package_name="bitseam", prog_name="mine")
+@click.option("--src", metavar="LANG", help="Source language: lb, ltz, ltz_Latn, ...")
+@click.option("--tgt", metavar="LANG", help="Target language.")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="PATH",
+    help="File, folder, glob or URL; either language may occur in it. Repeatable.",
+)
+@click.option(
+    "--src-input",
+    "src_inputs",
+    multiple=True,
+    metavar="PATH",
+    help="Input known to be of the source side (the language is still checked).",
+)
+@click.option(
+    "--tgt-input",
+    "tgt_inputs",
+    multiple=True,
+    metavar="PATH",
+    help="Input known to be of the target side.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the tables; a run that was stopped there is continued.",
+)
+@click.option(
+    "--text-unit",
+    type=click.Choice(TEXT_UNITS),
+    default="document",
+    show_default=True,
+    help="Plain text: a document a file, or a unit a line that is kept whole.",
+)
+@click.option(
+    "--wikitext",
+    type=click.Choice(WIKITEXT_ENGINES),
+    default="fast",
+    show_default=True,
+    help="How wiki markup is removed; thorough is far slower.",
+)
+@click.option(
+    "--lid-model",
+    default="lid176",
+    show_default=True,
+    metavar="NAME_OR_PATH",
+    help="Language identifier: the built-in one, or a fastText model file.",
+)
+@click.option(
+    "--encoder",
+    default="static",
+    show_default=True,
+    metavar="NAME_OR_PATH",
+    help="Sentence encoder: static, a preset (labse, e5-base, ...) or any "
+    "sentence-transformers model.",
+)
+@click.option("--k", type=int, default=4, show_default=True, help="Neighbours of each sentence.")
+@click.option("--margin", type=click.Choice(MARGINS), default="ratio", show_default=True)
+@click.option("--retrieval", type=click.Choice(RETRIEVALS), default="max", show_default=True)
+@click.option(
+    "--threshold",
+    default="auto",
+    show_default=True,
+    callback=_threshold,
+    metavar="auto|FLOAT",
+    help="Lowest margin of a pair.",
+)
+@click.option("--min-chars", type=int, default=10, show_default=True)
+@click.option("--max-chars", type=int, default=500, show_default=True)
+@click.option(
+    "--min-lang-score",
+    type=float,
+    default=0.5,
+    show_default=True,
+    help="Lowest probability of a sentence's language.",
+)
+@click.option(
+    "--workers",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Worker processes on this machine; each loads its own models.",
+)
+@click.option(
+    "--resume/--no-resume",
+    default=True,
+    show_default=True,
+    help="Continue what an earlier run in DIR finished, or start over.",
+)
+@click.option("--keep-documents", is_flag=True, help="Keep the documents table, too.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
+@click.option("-v", "--verbose", count=True, help="Say more: tracebacks; -vv: Beam's own log, too.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.pass_context
+def cli(ctx: click.Context, verbose: int, quiet: bool, dry_run: bool, **options: Any) -> None:
+    """Mine bitext: find the sentences of two languages that are translations of each other.
+
+    \b
+    mine --src lb --tgt de --input lbwiki.xml.bz2 --input dewiki.xml.bz2 --output lb-de/
+    """
+    _set_up_logging(verbose, quiet)
+    if ctx.invoked_subcommand is None:
+        _main_job(options, ctx.obj.get("beam_args", ()), dry_run, quiet)
+
+
+def _main_job(
+    options: dict[str, Any], beam_args: tuple[str, ...], dry_run: bool, quiet: bool
+) -> None:
+    for name in ("src", "tgt", "output"):
+        if options[name] is None:
+            raise UserError(f"--{name} is missing: mine --src lb --tgt de --input ... --output DIR")
+    from bitseam.pipelines.options import MineOptions
+
+    chosen = MineOptions(**options, beam_args=beam_args)
+    if dry_run:
+        from bitseam.pipelines.plan import plan
+
+        click.echo("\n".join(plan(chosen).lines()))
+        return
+    from bitseam.pipelines.job import mine
+
+    report = mine(chosen)
+    if not quiet:
+        click.echo("\n".join(report.lines()))
+
+
+@cli.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    required=True,
+    metavar="FORMAT",
+    type=click.Choice(("moses", "tsv", "tmx", "jsonl", "huggingface")),
+)
+@click.option("--output", required=True, metavar="PATH", type=click.Path(path_type=Path))
+def export(directory: Path, format_: str, output: Path) -> None:
+    """Write the pairs mined in DIR for other tools: moses, tsv, tmx, jsonl or huggingface."""
+    from bitseam.pipelines.exporters import export_pairs
+
+    rows = export_pairs(directory, format_, output)
+    log.info("%s pairs written to %s", f"{rows:,}", output)
+
+
+def _set_up_logging(verbose: int, quiet: bool) -> None:
+    """Send our own lines to stderr; of the libraries', only with -vv."""
+    ours = logging.ERROR if quiet else logging.DEBUG if verbose else logging.INFO
+    libraries = logging.INFO if verbose > 1 else logging.CRITICAL
+    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=libraries)
+    log.setLevel(ours)
+
+
+def main() -> None:
+    """Run the command line; errors end in one line and an exit code: 2 the user's, 1 a failure."""
+    try:
+        code = cli(standalone_mode=False, prog_name="mine")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(_complain("stopped; the same command continues where it was", 130))
+    except BitseamError as error:
+        sys.exit(_complain(str(error), error.exit_code))
+    except Exception as error:
+        message = str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        sys.exit(_complain(message, 1))
+    sys.exit(code)
+
+
+def _complain(message: str, exit_code: int) -> int:
+    log.debug("traceback:", exc_info=True)
+    click.echo(f"mine: {' '.join(message.split())}", err=True)
+    return exit_code

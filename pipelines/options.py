@@ -1,0 +1,91 @@
+"""The options of the main job: immutable, validated once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bitseam.schemas.choices import Margin, Retrieval, TextUnit, WikitextEngine
+from bitseam.schemas.errors import UserError
+from bitseam.schemas.languages import parse_language
+
+if TYPE_CHECKING:
+    from bitseam.lid.extract import ExtractOptions
+    from bitseam.pipelines.readers import ReadOptions
+
+
+@dataclass(frozen=True)
+class MineOptions:
+    """What `mine` was asked to do. Languages are given as any code and kept as `ltz_Latn`.
+
+    :raises UserError: a value is out of range, or source and target are the same language.
+    """
+
+    src: str
+    tgt: str
+    output: Path
+    inputs: tuple[str, ...] = ()
+    src_inputs: tuple[str, ...] = ()
+    tgt_inputs: tuple[str, ...] = ()
+    text_unit: TextUnit = "document"
+    wikitext: WikitextEngine = "fast"
+    lid_model: str = "lid176"
+    encoder: str = "static"
+    k: int = 4
+    margin: Margin = "ratio"
+    retrieval: Retrieval = "max"
+    threshold: float | None = None  # None: from the score distribution
+    min_chars: int = 10
+    max_chars: int = 500
+    min_lang_score: float = 0.5
+    workers: int = 1
+    resume: bool = True
+    keep_documents: bool = False
+    beam_args: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "src", parse_language(self.src))
+        object.__setattr__(self, "tgt", parse_language(self.tgt))
+        if self.src == self.tgt:
+            raise UserError(
+                f"--src and --tgt are both {self.src}: mining needs two different languages"
+            )
+        if not (self.inputs or self.src_inputs or self.tgt_inputs):
+            raise UserError("no input: name at least one file, folder or glob with --input")
+        _check("--k", self.k, 1 <= self.k <= 1024, "a whole number from 1 to 1024")
+        _check("--min-chars", self.min_chars, self.min_chars >= 1, "1 or more")
+        _check(
+            "--max-chars", self.max_chars, self.max_chars >= self.min_chars, "at least --min-chars"
+        )
+        _check(
+            "--min-lang-score", self.min_lang_score, 0 <= self.min_lang_score <= 1, "from 0 to 1"
+        )
+        _check("--workers", self.workers, 1 <= self.workers <= 1024, "from 1 to 1024")
+        if self.threshold is not None:
+            _check("--threshold", self.threshold, math.isfinite(self.threshold), "a finite number")
+
+    def read_options(self) -> ReadOptions:
+        """Return what the readers need to know."""
+        from bitseam.pipelines.readers import ReadOptions
+
+        return ReadOptions(text_unit=self.text_unit, wikitext=self.wikitext)
+
+    def extract_options(self) -> ExtractOptions:
+        """Return what the extraction of sentences needs to know."""
+        from bitseam.lid.extract import ExtractOptions
+
+        return ExtractOptions(
+            src=self.src,
+            tgt=self.tgt,
+            min_chars=self.min_chars,
+            max_chars=self.max_chars,
+            min_lang_score=self.min_lang_score,
+            text_unit=self.text_unit,
+        )
+
+
+def _check(flag: str, value: object, holds: bool, expected: str) -> None:
+    if not holds:
+        raise UserError(f"{flag} is {value}: expected {expected}")

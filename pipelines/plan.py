@@ -1,0 +1,114 @@
+"""`--dry-run`: what a run would read, do, need and write, from a sample of each input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from bitseam.pipelines.job import gather_inputs
+from bitseam.pipelines.models import shared_encoder, shared_identifier
+from bitseam.pipelines.options import MineOptions
+from bitseam.pipelines.readers import InputFile, read_documents
+from bitseam.pipelines.runner import check_beam_args
+from bitseam.pipelines.store import check_folder
+
+SAMPLE_BYTES = 8 << 20  # of text, from the start of an input
+SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them
+
+# Measured on one-million-sentence runs (benchmarks/memory.py), bytes.
+BASE = 560 << 20  # Python, Beam, Arrow, polars, numba and faiss, loaded and at work
+PER_CANDIDATE = 100  # sorting and joining the neighbours of both directions
+DISK_PER_SENTENCE = 150  # sentences, rejects, neighbours and scratch, compressed, beside vectors
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do.
+
+    :ivar sentences: expected sentences of either side, as if none stood twice.
+    :ivar memory: expected peak of the largest process, mapped vectors included; bytes.
+    :ivar disk: expected size of the output folder at its largest; bytes.
+    """
+
+    inputs: tuple[InputFile, ...]
+    sentences: dict[str, int]
+    encoder: str
+    memory: int
+    disk: int
+
+    def lines(self) -> list[str]:
+        """Return the plan as lines of plain text."""
+        files = [
+            f"  {file.source}: {file.format}"
+            f"{' ' + file.compression if file.compression else ''}, {_size(file.size)}"
+            for file in self.inputs
+        ]
+        return [
+            f"inputs: {len(files)}",
+            *files,
+            "stages: sentences -> embeddings -> neighbours -> pairs",
+            *(f"expected sentences {lang}: {n:,}" for lang, n in self.sentences.items()),
+            f"encoder: {self.encoder}",
+            f"expected memory: {_size(self.memory)} (largest process, mapped files included)",
+            f"expected disk: {_size(self.disk)}",
+        ]
+
+
+def plan(options: MineOptions) -> Plan:
+    """Sample the inputs and predict the run.
+
+    :raises UserError: for whatever would stop the run before it starts.
+    """
+    check_beam_args(options.beam_args)
+    check_folder(options.output, options.src, options.tgt)
+    inputs = gather_inputs(options)
+    encoder = shared_encoder(options.encoder)
+    expected = _expected_sentences(inputs, options)
+    vectors = sum(expected.values()) * encoder.dimension * 4
+    candidates = sum(expected.values()) * options.k * PER_CANDIDATE
+    return Plan(
+        inputs,
+        expected,
+        f"{encoder.name}, {encoder.dimension} dimensions",
+        BASE + max(vectors, candidates),
+        2 * vectors + sum(expected.values()) * DISK_PER_SENTENCE,
+    )
+
+
+def _expected_sentences(inputs: tuple[InputFile, ...], options: MineOptions) -> dict[str, int]:
+    sampled = sorted(inputs, key=lambda file: -(file.size or 0))[:SAMPLED_INPUTS]
+    found: Counter[str] = Counter()
+    read = 0
+    for file in sampled:
+        counts, share = _sample(file, options)
+        for lang, n in counts.items():
+            found[lang] += round(n / share)
+        read += file.size or 0
+    rest = sum(file.size or 0 for file in inputs) / max(1, read)
+    return {lang: round(found[lang] * max(1.0, rest)) for lang in (options.src, options.tgt)}
+
+
+def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]:
+    """Extract the sentences of an input's start; return their languages and the share of it read."""
+    from bitseam.lid.extract import extract_sentences
+
+    identifier = shared_identifier(options.lid_model)
+    counts: Counter[str] = Counter()
+    text = 0
+    for batch in read_documents(file, options.read_options()):
+        sentences = extract_sentences(batch.documents, identifier, options.extract_options())
+        counts.update(sentences.sentences["lang"].to_pylist())
+        text += batch.documents.nbytes
+        if text >= SAMPLE_BYTES:
+            return counts, min(1.0, batch.bytes_read / file.size) if file.size else 1.0
+    return counts, 1.0
+
+
+def _size(count: int | None) -> str:
+    if count is None:
+        return "size unknown"
+    for unit in ("bytes", "KB", "MB"):
+        if count < 1000 or (unit == "MB" and count < 1_000_000):
+            return f"{count:,.0f} {unit}"
+        count //= 1000
+    return f"{count / 1000:,.1f} GB"

@@ -1,0 +1,21 @@
+"""Rows for the `rejects` table from what the later stages drop."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from bitseam.schemas.tables import REJECTS
+
+EXCERPT = 500  # characters of a rejected text that are kept
+
+
+def reject_rows(dropped: pl.DataFrame, *, what: str, stage: str, source: str) -> pa.Table:
+    """Return `dropped` (columns reason, detail, perhaps text) as `rejects` rows."""
+    given = {"what": pl.lit(what), "stage": pl.lit(stage), "source": pl.lit(source)}
+    columns = {
+        name: given.get(name, pl.col(name) if name in dropped.columns else pl.lit(None))
+        for name in REJECTS.names
+    }
+    columns["text"] = columns["text"].cast(pl.String).str.slice(0, EXCERPT)
+    return dropped.select(**columns).to_arrow().cast(REJECTS)

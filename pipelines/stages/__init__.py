@@ -1,0 +1,1 @@
+"""The stages of the main job: documents -> sentences -> embeddings -> neighbours -> pairs."""

@@ -1,0 +1,204 @@
+"""Stage `sentences`: raw inputs -> documents -> labelled sentences with offsets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bitseam.lid.extract import ExtractOptions, extract_sentences
+from bitseam.pipelines.atomic import replacing
+from bitseam.pipelines.models import shared_identifier
+from bitseam.pipelines.parquet import to_table, write_table
+from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
+from bitseam.pipelines.readers.storage import is_remote
+from bitseam.pipelines.stages.stage import Stage
+from bitseam.pipelines.step import Step
+from bitseam.pipelines.work import Outcome, Work
+from bitseam.schemas import tables
+
+SHARD_BYTES = 8 << 20  # of text: some tens of thousands of sentences, seconds of work
+READ_BYTES = 32 << 20  # small inputs are read by one task until together they reach this
+
+
+@dataclass(frozen=True)
+class ReadDocuments(Step):
+    """inputs -> documents shards; a task is a range of inputs, such as `00000-00012`."""
+
+    name: ClassVar[str] = "read"
+    inputs: tuple[InputFile, ...]
+    options: ReadOptions
+
+    def run(self, task: str) -> Outcome:
+        first, last = map(int, task.split("-"))
+        writer = _ShardWriter(self.work, task)
+        counts: Counter[str] = Counter()
+        rejects = []
+        ticker = self.work.ticker(f"{self.name}.{task}")
+        before = 0
+        for file in self.inputs[first : last + 1]:
+            read = 0
+            for batch in read_documents(file, self.options):
+                writer.add(batch.documents)
+                counts["documents"] += batch.documents.num_rows
+                counts["bytes"] += batch.documents.nbytes
+                if batch.rejects.num_rows:
+                    rejects.append(batch.rejects)
+                    counts.update(_reasons(batch.rejects))
+                read = batch.bytes_read
+                ticker.set(before + read)
+            before += file.size or read
+        shards = writer.close()
+        ticker.close()
+        if rejects:
+            path = self.work.path("rejects", f"{self.name}-{task}.parquet")
+            write_table(path, to_table(rejects, tables.REJECTS))
+        return Outcome(tuple(shards), counts)
+
+
+@dataclass(frozen=True)
+class ExtractSentences(Step):
+    """documents shard -> sentences shard and its rejects (twin of `lid.extract`)."""
+
+    name: ClassVar[str] = "extract"
+    lid_model: str
+    options: ExtractOptions
+
+    def run(self, shard: str) -> Outcome:
+        identifier = shared_identifier(self.lid_model)
+        sentences, rejects = [], []
+        ticker = self.work.ticker(f"{self.name}.{shard}")
+        with pq.ParquetFile(_documents(self.work, shard)) as file:
+            for group in range(file.num_row_groups):
+                documents = file.read_row_group(group).combine_chunks().to_batches()
+                for batch in documents:
+                    extracted = extract_sentences(batch, identifier, self.options, shard)
+                    sentences.append(extracted.sentences)
+                    rejects.append(extracted.rejects)
+                    ticker.add(batch.num_rows)
+        ticker.close()
+        kept = to_table(sentences, tables.SENTENCES)
+        thrown = to_table(rejects, tables.REJECTS)
+        write_table(self.work.path("sentences", f"{shard}.parquet"), kept)
+        write_table(self.work.path("rejects", f"{self.name}-{shard}.parquet"), thrown)
+        counts = Counter({f"sentences {lang}": n for lang, n in _tally(kept["lang"]).items()})
+        counts.update(_reasons(thrown))
+        return Outcome((shard,), counts)
+
+
+class Sentences(Stage):
+    """documents of all inputs -> `sentences`, in the order of the inputs."""
+
+    name: ClassVar[str] = "sentences"
+    upstream: ClassVar[str | None] = None
+
+    def ingredients(self) -> Mapping[str, Any]:
+        options = self.options
+        identifier = shared_identifier(options.lid_model)
+        return {
+            "inputs": [
+                [file.source, _fingerprint(file), file.format, file.lang_hint]
+                for file in self.job.inputs
+            ],
+            "identifier": [identifier.name, identifier.revision],
+            "options": [
+                options.src,
+                options.tgt,
+                options.text_unit,
+                options.wikitext,
+                options.min_chars,
+                options.max_chars,
+                options.min_lang_score,
+                options.keep_documents,
+            ],
+        }
+
+    def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
+        options = self.options
+        read = ReadDocuments(work, self.job.inputs, options.read_options())
+        extract = ExtractSentences(work, options.lid_model, options.extract_options())
+        tasks = beam.Create(read_tasks(self.job.inputs))
+        return pipeline | tasks | read.transform() | extract.transform()
+
+    def record(self, work: Work) -> Mapping[str, Any]:
+        if self.options.keep_documents:
+            work.path("scratch", "documents").rename(work.path("documents"))
+        return {"counts": dict(work.counts("read") + work.counts("extract"))}
+
+    def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
+        sizes = [file.size for file in self.job.inputs]
+        total = None if None in sizes else sum(size or 0 for size in sizes)
+        return {
+            "read": ("B", total),
+            "extract": ("documents", work.counts("read")["documents"] or None),
+        }
+
+
+def read_tasks(inputs: tuple[InputFile, ...]) -> list[str]:
+    """Cut the list of inputs into ranges of at least `READ_BYTES` each: the tasks of the reader."""
+    tasks, first, size = [], 0, 0
+    for index, file in enumerate(inputs):
+        size += file.size or READ_BYTES
+        if size >= READ_BYTES or index == len(inputs) - 1:
+            tasks.append(f"{first:05d}-{index:05d}")
+            first, size = index + 1, 0
+    return tasks
+
+
+class _ShardWriter:
+    """Writes documents into shards of `SHARD_BYTES`, a row group a batch."""
+
+    def __init__(self, work: Work, task: str) -> None:
+        self._work, self._task = work, task
+        self._batches: list[pa.RecordBatch] = []
+        self._bytes = 0
+        self._shards: list[str] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        if batch.num_rows == 0:
+            return
+        self._batches.append(batch)
+        self._bytes += batch.nbytes
+        if self._bytes >= SHARD_BYTES:
+            self._flush()
+
+    def close(self) -> list[str]:
+        self._flush()
+        return self._shards
+
+    def _flush(self) -> None:
+        if not self._batches:
+            return
+        shard = f"{self._task}-{len(self._shards):05d}"
+        with (
+            replacing(_documents(self._work, shard)) as path,
+            pq.ParquetWriter(path, tables.DOCUMENTS, compression="zstd") as writer,
+        ):
+            for batch in self._batches:
+                writer.write_batch(batch)
+        self._shards.append(shard)
+        self._batches, self._bytes = [], 0
+
+
+def _fingerprint(file: InputFile) -> list[int | None]:
+    """What tells a changed input from the same one: size and, if local, time of change."""
+    changed = None if is_remote(file.path) else Path(file.path).stat().st_mtime_ns
+    return [file.size, changed]
+
+
+def _documents(work: Work, shard: str) -> Path:
+    return work.path("scratch", "documents", f"{shard}.parquet")
+
+
+def _tally(column: pa.ChunkedArray) -> dict[str, int]:
+    return {item["values"]: item["counts"] for item in column.value_counts().to_pylist()}
+
+
+def _reasons(rejects: pa.RecordBatch | pa.Table) -> dict[str, int]:
+    return {f"rejected {reason}": n for reason, n in _tally(rejects["reason"]).items()}

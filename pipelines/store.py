@@ -1,0 +1,146 @@
+"""The output folder of a run: committed stages with their manifests, work in progress, one lock.
+
+    DIR/manifest.json        the run: options, signature, every stage's manifest
+    DIR/<stage>/*.parquet    a committed stage; `_manifest.json` beside the files
+    DIR/rejects/<stage>/     what that stage threw away
+    DIR/.work/<stage>-<key>/ a stage in progress (see bitseam.pipelines.work)
+
+A stage is committed by renaming its folder. It is up to date when its key (inputs, options, code
+version and the content of the stage before it) is the one that is asked for.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xxhash
+
+from bitseam.pipelines.atomic import read_json, replace_folder, write_json
+from bitseam.pipelines.parquet import count_rows
+from bitseam.pipelines.work import Work
+from bitseam.schemas.errors import UserError
+
+STAGES = ("sentences", "embeddings", "neighbours", "pairs")
+_MANIFEST = "_manifest.json"
+
+
+def stage_key(ingredients: Mapping[str, Any]) -> str:
+    """Hash what a stage's output depends on: JSON values only."""
+    return xxhash.xxh3_128_hexdigest(json.dumps(ingredients, sort_keys=True).encode())
+
+
+@dataclass(frozen=True)
+class Store:
+    """An output folder. Open it with `open_store`, which takes the lock."""
+
+    root: Path
+
+    def committed(self, stage: str) -> dict[str, Any] | None:
+        """Return the manifest of a committed stage whose files are all there, else None."""
+        manifest: dict[str, Any] | None = read_json(self.root / stage / _MANIFEST)
+        if manifest is None:
+            return None
+        sizes = {item["name"]: item["bytes"] for item in manifest["files"]}
+        found = {path.name: path.stat().st_size for path in self.files(stage)}
+        return manifest if found == sizes else None
+
+    def files(self, stage: str) -> list[Path]:
+        """Return a committed stage's Parquet files in order."""
+        return sorted((self.root / stage).glob("*.parquet"))
+
+    def work(self, stage: str, key: str) -> Work:
+        """Return the folder of a stage in progress; what other keys left there is removed."""
+        folder = self.root / ".work" / f"{stage}-{key}"
+        for stale in folder.parent.glob(f"{stage}-*"):
+            if stale != folder:
+                shutil.rmtree(stale)
+        folder.mkdir(parents=True, exist_ok=True)
+        return Work(folder)
+
+    def commit(self, stage: str, key: str, work: Work, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Move a finished stage into place and return its manifest.
+
+        The rejects and the kept documents go first: the stage's own folder decides.
+        """
+        for part in ("documents", "rejects"):
+            if work.path(part).exists():
+                target = self.root / part if part == "documents" else self.root / part / stage
+                replace_folder(work.path(part), target)
+        folder = work.path(stage)
+        folder.mkdir(exist_ok=True)
+        files = [_describe(path) for path in sorted(folder.glob("*.parquet"))]
+        content = stage_key({"files": files})
+        manifest = {"stage": stage, "key": key, "content": content, "files": files, **record}
+        write_json(folder / _MANIFEST, manifest)
+        replace_folder(folder, self.root / stage)
+        shutil.rmtree(work.folder)
+        return manifest
+
+    def write_manifest(self, record: Mapping[str, Any]) -> None:
+        """Write `DIR/manifest.json`: the run and its stages so far."""
+        stages = {stage: read_json(self.root / stage / _MANIFEST) for stage in STAGES}
+        write_json(self.root / "manifest.json", {**record, "stages": stages})
+
+    def clear(self) -> None:
+        """Remove every stage and all work in progress (`--no-resume`)."""
+        for name in (*STAGES, "documents", "rejects", ".work"):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    digest = xxhash.xxh3_128()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            digest.update(chunk)
+    return {
+        "name": path.name,
+        "rows": count_rows(path),
+        "bytes": path.stat().st_size,
+        "xxh3": digest.hexdigest(),
+    }
+
+
+@contextmanager
+def open_store(root: Path, src: str, tgt: str) -> Iterator[Store]:
+    """Open (or make) an output folder for one language pair and hold its lock.
+
+    :raises UserError: the folder is not Bitseam's, belongs to another pair, or is in use.
+    """
+    check_folder(root, src, tgt)
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"{root} is in use by another run: wait for it, or choose another --output"
+            ) from error
+        yield Store(root)
+
+
+def check_folder(root: Path, src: str, tgt: str) -> None:
+    """Refuse a folder that holds something else than a run of this language pair.
+
+    :raises UserError: says what was found there.
+    """
+    if root.exists() and not root.is_dir():
+        raise UserError(f"--output {root} is a file: expected a folder")
+    if not root.exists() or not any(root.iterdir()):
+        return
+    manifest = read_json(root / "manifest.json")
+    if manifest is None and not (root / ".lock").exists():
+        raise UserError(
+            f"--output {root} is not empty and holds no run of Bitseam: choose an empty folder"
+        )
+    if manifest is not None and (manifest["src"], manifest["tgt"]) != (src, tgt):
+        raise UserError(
+            f"--output {root} holds a run of {manifest['src']}-{manifest['tgt']}, not {src}-{tgt}: "
+            "choose another folder"
+        )

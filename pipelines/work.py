@@ -1,0 +1,124 @@
+"""A stage in progress: a folder of its own where tasks leave files and a marker each.
+
+The folder's name carries the stage's key (a hash of its inputs, options and code version), so that
+what a killed run left behind is only ever continued by the same work. A task is done when its
+marker exists; its files appear by rename before that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bitseam.pipelines.atomic import read_json, write_json
+from bitseam.schemas.errors import BitseamError
+
+TICK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one task left behind.
+
+    :ivar outputs: names for the next step (shards), in order.
+    :ivar counts: what it counted, summed over tasks in the report.
+    """
+
+    outputs: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """The folder of a stage in progress; it travels to workers as a path."""
+
+    folder: Path
+
+    def path(self, *parts: str) -> Path:
+        """Return a path in the folder; what lies below `path("scratch")` is not committed."""
+        return self.folder.joinpath(*parts)
+
+    def once(self, task: str, run: Callable[[], Outcome]) -> Outcome:
+        """Return the outcome of `task`, running it unless an earlier run finished it."""
+        marker = self.path("done", f"{task}.json")
+        known = read_json(marker)
+        if known is not None:
+            return Outcome(tuple(known["outputs"]), known["counts"])
+        try:
+            outcome = run()
+        except Exception as error:
+            self._leave_error(task, error)
+            raise
+        write_json(
+            marker, {"outputs": list(outcome.outputs), "counts": dict(outcome.counts)}
+        )
+        return outcome
+
+    def _leave_error(self, task: str, error: Exception) -> None:
+        """Leave the message where the driver finds it: runners hand on a traceback at best."""
+        expected = isinstance(error, BitseamError)
+        message = str(error) if expected else f"{task}: {type(error).__name__}: {error}"
+        exit_code = error.exit_code if isinstance(error, BitseamError) else 1
+        write_json(self.path("error.json"), {"message": message, "exit_code": exit_code})
+
+    def take_error(self) -> dict[str, Any] | None:
+        """Return and remove the message a failed task left, if any."""
+        path = self.path("error.json")
+        left: dict[str, Any] | None = read_json(path)
+        path.unlink(missing_ok=True)
+        return left
+
+    def outcomes(self, step: str) -> list[Outcome]:
+        """Return the outcomes of a step's tasks (named `step.<task>`), in order of their names."""
+        markers = sorted(self.path("done").glob(f"{step}.*.json"))
+        found = (read_json(marker) for marker in markers)
+        return [Outcome(tuple(item["outputs"]), item["counts"]) for item in found if item]
+
+    def counts(self, step: str) -> Counter[str]:
+        """Sum the counts of a step's tasks."""
+        total: Counter[str] = Counter()
+        for outcome in self.outcomes(step):
+            total.update(outcome.counts)
+        return total
+
+    def progress(self, step: str) -> int:
+        """Sum the ticks of a step's tasks."""
+        done = 0
+        for path in self.path("progress").glob(f"{step}.*"):
+            try:
+                done += int(path.read_text("ascii") or 0)
+            except (OSError, ValueError):  # being written, or removed by the commit
+                continue
+        return done
+
+    def ticker(self, task: str) -> Ticker:
+        """Return a counter the progress display reads while `task` runs."""
+        return Ticker(self.path("progress", task))
+
+
+class Ticker:
+    """Tells the display, in another process, how far a task has come: one small file a task."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._done, self._next = path, 0, 0.0
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def add(self, amount: int) -> None:
+        """Count `amount` more units; the file is written at most twice a second."""
+        self.set(self._done + amount)
+
+    def set(self, done: int) -> None:
+        """Set the units done so far."""
+        self._done = done
+        now = time.monotonic()
+        if now >= self._next:
+            self._path.write_text(str(done), "ascii")
+            self._next = now + TICK_SECONDS
+
+    def close(self) -> None:
+        """Write the last count."""
+        self._path.write_text(str(self._done), "ascii")

@@ -1,0 +1,1 @@
+"""What things are: Arrow tables and their versions, language codes, reject reasons, errors."""

@@ -1,0 +1,106 @@
+"""The Arrow tables that flow between stages, and the version each file carries.
+
+Every table is written as Parquet with zstd. `bitseam.table` and `bitseam.version` stand in the
+file's metadata; `pairs` also carries the signature of its scores.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+VERSION = 1
+
+
+def _table(name: str, *fields: pa.Field) -> pa.Schema:
+    return pa.schema(fields, metadata={"bitseam.table": name, "bitseam.version": str(VERSION)})
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+DOCUMENTS = _table(
+    "documents",
+    _required("doc_id", pa.string()),
+    pa.field("url", pa.string()),
+    pa.field("title", pa.string()),
+    pa.field("lang_hint", pa.string()),  # ltz_Latn
+    _required("text", pa.string()),
+)
+
+# One row an occurrence: `text` is the cleaned `document.text[start:end]`.
+SENTENCES = _table(
+    "sentences",
+    _required("sentence_id", pa.int64()),  # see bitseam.lid.identity
+    _required("lang", pa.string()),
+    _required("lang_score", pa.float32()),
+    _required("text", pa.string()),
+    _required("doc_id", pa.string()),
+    _required("position", pa.int32()),  # ordinal in the document
+    _required("start", pa.int32()),  # characters (code points) into the document's text
+    _required("end", pa.int32()),
+)
+
+NEIGHBOURS = _table(
+    "neighbours",
+    _required("sentence_id", pa.int64()),
+    _required("neighbour_ids", pa.list_(pa.int64())),
+    _required("cosines", pa.list_(pa.float32())),
+)
+
+# The column names are a contract: users load this table.
+PAIRS = _table(
+    "pairs",
+    _required("src_id", pa.int64()),
+    _required("tgt_id", pa.int64()),
+    _required("src_text", pa.string()),
+    _required("tgt_text", pa.string()),
+    _required("margin", pa.float32()),
+    _required("cosine", pa.float32()),
+    _required(
+        "src_rank", pa.int16()
+    ),  # 1 = the target is the source's nearest; 0 = not among its k
+    _required("tgt_rank", pa.int16()),
+    _required("src_lang", pa.string()),
+    _required("tgt_lang", pa.string()),
+    _required("src_lang_score", pa.float32()),
+    _required("tgt_lang_score", pa.float32()),
+    _required("src_doc", pa.string()),
+    _required("src_start", pa.int32()),
+    _required("src_end", pa.int32()),
+    _required("tgt_doc", pa.string()),
+    _required("tgt_start", pa.int32()),
+    _required("tgt_end", pa.int32()),
+    _required("src_count", pa.int32()),  # occurrences in the corpus
+    _required("tgt_count", pa.int32()),
+)
+
+REJECTS = _table(
+    "rejects",
+    _required("what", pa.string()),  # file, row, document, sentence, pair
+    _required("stage", pa.string()),
+    _required("reason", pa.string()),  # bitseam.schemas.reasons.Reason
+    _required("source", pa.string()),  # where it came from: an input's name, or a stage
+    pa.field("doc_id", pa.string()),
+    pa.field("start", pa.int64()),  # characters into the document, or bytes into the input
+    pa.field("end", pa.int64()),
+    pa.field("text", pa.string()),  # at most 500 characters of it
+    pa.field("detail", pa.string()),
+)
+
+
+def embeddings_schema(dimension: int, encoder: str, revision: str) -> pa.Schema:
+    """The `embeddings` table of one encoder: one row a unique sentence, unit-norm vectors."""
+    return _table(
+        "embeddings",
+        _required("sentence_id", pa.int64()),
+        _required("vector", pa.list_(pa.float32(), dimension)),
+    ).with_metadata(
+        {
+            "bitseam.table": "embeddings",
+            "bitseam.version": str(VERSION),
+            "bitseam.encoder": encoder,
+            "bitseam.revision": revision,
+            "bitseam.dimension": str(dimension),
+        }
+    )
