@@ -45,7 +45,9 @@ def accuracy_table(encoder: Encoder, data: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--encoder", default="static")
-    parser.add_argument("--shared", type=Path, default=os.environ.get("BITSEAM_SHARED", "../shared"))
+    parser.add_argument(
+        "--shared", type=Path, default=os.environ.get("BITSEAM_SHARED", "../shared")
+    )
     options = parser.parse_args()
     encoder = load_encoder(options.encoder)
     print(f"encoder {encoder.name}, revision {encoder.revision}, {encoder.dimension} dimensions\n")

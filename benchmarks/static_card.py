@@ -62,9 +62,7 @@ python benchmarks/train_static.py --shared ../shared --output mining/encoders/st
 """
 
 
-def model_card(
-    sources: list[Source], options: TrainingOptions, revision: str, figures: str
-) -> str:
+def model_card(sources: list[Source], options: TrainingOptions, revision: str, figures: str) -> str:
     """Return the model card as Markdown."""
     rows = [
         f"| {source.rows.name} | {source.origin} | {source.licence} | {source.languages} "

@@ -38,9 +38,11 @@ def card_of(sources: list[Source]) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shared", type=Path, default=os.environ.get("BITSEAM_SHARED", "../shared"))
+    parser.add_argument(
+        "--shared", type=Path, default=os.environ.get("BITSEAM_SHARED", "../shared")
+    )
     parser.add_argument("--output", type=Path, default="mining/encoders/static.safetensors")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     data = Path(arguments.shared) / "data"

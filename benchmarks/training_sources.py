@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from shared_data import read_tsv
@@ -14,6 +15,8 @@ from bitseam.mining.training import ParallelRows
 
 # Nothing non-commercial, nothing under a network copyleft, nothing whose licence is not stated.
 _PERMITTED_LICENCE = re.compile(r"(MIT|Apache|GPL|LGPL)\b")
+
+_LOD_LANGUAGES = ["lb", "de", "fr", "en", "pt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,14 @@ def training_sources(data: Path) -> list[Source]:
             "lb de fr en nl",
         ),
         Source(
-            ParallelRows("lod", _dictionary(data / "lod" / "lexicon.tsv.gz"), repeat=2),
+            ParallelRows("lod", _senses(data / "lod" / "lexicon.tsv.gz"), repeat=2),
             "headwords of the Lëtzebuerger Online Dictionnaire",
+            "CC0",
+            "lb de fr en pt",
+        ),
+        Source(
+            ParallelRows("lod-forms", _inflected_forms(data / "lod")),
+            "their inflected forms, with the translations of the headword",
             "CC0",
             "lb de fr en pt",
         ),
@@ -65,15 +74,37 @@ def _localisation(folder: Path) -> pa.Table:
     return kept.select(["lb", "de", "fr", "en", "nl"])
 
 
-def _dictionary(path: Path) -> pa.Table:
-    """One row a sense, with the first of the alternatives."""
-    table = read_tsv(path).select(["lb", "de", "fr", "en", "pt"])
-    return pa.table(
-        {
-            name: pc.list_element(pc.split_pattern(table[name], " | ", max_splits=1), 0)
-            for name in table.column_names
-        }
+def _senses(path: Path) -> pa.Table:
+    """The dictionary, one row an alternative of a sense.
+
+    Where a sense has more alternatives in one language than in another, the last is repeated.
+    """
+    table = read_tsv(path).select(_LOD_LANGUAGES)
+    columns: dict[str, list[str | None]] = {name: [] for name in _LOD_LANGUAGES}
+    for sense in table.to_pylist():
+        alternatives = {name: (text or "").split(" | ") for name, text in sense.items()}
+        for i in range(max(map(len, alternatives.values()))):
+            for name, texts in alternatives.items():
+                columns[name].append(texts[min(i, len(texts) - 1)] or None)
+    return pa.table({name: pa.array(texts, pa.large_string()) for name, texts in columns.items()})
+
+
+def _inflected_forms(folder: Path) -> pa.Table:
+    """The inflected forms of the dictionary, each with the translations of its headword.
+
+    A headword of several senses lends those of its first, and the first alternative of each.
+    """
+    lexicon = pl.from_arrow(read_tsv(folder / "lexicon.tsv.gz"))
+    forms = pl.from_arrow(read_tsv(folder / "forms.tsv.gz"))
+    assert isinstance(lexicon, pl.DataFrame)
+    assert isinstance(forms, pl.DataFrame)
+    headwords = lexicon.unique("lb", keep="first", maintain_order=True).select(
+        "lb", pl.col("de", "fr", "en", "pt").str.split(" | ").list.first()
     )
+    inflected = forms.filter(pl.col("form") != pl.col("lb")).join(
+        headwords, on="lb", how="inner", maintain_order="left"
+    )
+    return inflected.select(pl.col("form").alias("lb"), "de", "fr", "en", "pt").to_arrow()
 
 
 def _tatoeba(path: Path) -> pa.Table:

@@ -1,33 +1,30 @@
 """Full stops that end no sentence, where sentencex takes them for an end.
 
-Each entry mends a failure that was seen; `tests/lid/segment_cases.json` holds the cases.
+Only what sentencex gets wrong; `tests/lid/segment_cases.json` holds cases of it.
 """
 
 from __future__ import annotations
 
 import re
 
-_MONTHS = {
-    "ltz": "Januar Februar Mäerz Abrëll Mee Juni Juli August September Oktober November Dezember",
-    "deu": "Januar Jänner Februar März April Mai Juni Juli August September Oktober November "
-    "Dezember",
-}
-
 # Language -> abbreviations that are always followed by what they belong to.
 _NEVER_FINAL = {
     "ltz": "bzw Dr Dir geb gest Hl Ing Joerh Mme M Nr Prof resp St Tél vgl",
     "deu": "bzw Dr Frl geb gest Hl Hrsg Ing Nr Prof resp St vgl",
     "fra": "M MM Mme Mlle Mgr St Ste art cf janv févr juil sept oct nov déc vol éd",
-    "nld": "bijv blz dhr dr drs geb ing mevr mr nr prof resp St",
+    "nld": "bijv blz dhr Dhr dr drs geb ing mevr Mevr mr nr prof resp St",
     "hin": "डॉ प्रो पं",
     "arb": "د أ",
 }
 
-# Language -> words that make a number before them an ordinal, not the end of a sentence.
-_AFTER_ORDINAL = {
-    "ltz": f"{_MONTHS['ltz']} Joerhonnert Joerdausend Weltkrich Etapp Plaz Editioun Arrondissement",
-    "deu": f"{_MONTHS['deu']} Jahrhundert Jahrtausend Weltkrieg Etappe Platz Auflage Bezirk",
-}
+# Words that make a number before them an ordinal, not the end of a sentence. One list for both
+# languages: their texts quote each other, and a short one may be taken for the other.
+_GERMANIC = (
+    "Januar Jänner Februar Mäerz März Abrëll April Mee Mai Juni Juli August September Oktober "
+    "November Dezember Joerhonnert Jahrhundert Joerdausend Jahrtausend Weltkrich Weltkrieg Etapp "
+    "Etappe Plaz Platz Editioun Auflage Arrondissement Bezirk"
+)
+_AFTER_ORDINAL = {"ltz": _GERMANIC, "deu": _GERMANIC}
 
 
 def _alternatives(words: str) -> str:
@@ -46,7 +43,7 @@ _ORDINAL_OF = {
 
 
 def is_continued(sentence: str, after: str, language: str) -> bool:
-    """Tell whether `sentence`, with its white space, goes on in `after` in spite of its full stop."""
+    """Tell whether `sentence`, with its white space, goes on in `after`."""
     code = language[:3]
     tail = sentence[-16:]
     abbreviation = _ABBREVIATION_END.get(code)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -31,7 +32,8 @@ class Cleaned(NamedTuple):
 
 def clean(texts: pa.StringArray) -> Cleaned:
     """Return `texts` in NFC without control characters, with single spaces, trimmed."""
-    cleaned = pc.utf8_normalize(texts, "NFC")
+    # Not pc.utf8_normalize: what it calls NFC it leaves decomposed (pyarrow 18 to 25).
+    cleaned = pl.Series(texts).str.normalize("NFC").to_arrow().cast(pa.string())
     cleaned = pc.replace_substring_regex(cleaned, _DROPPED, "")
     if pc.any(pc.match_substring_regex(cleaned, _JOINERS)).as_py():
         cleaned = pc.replace_substring_regex(cleaned, _STRAY_JOINERS, r"\1\2")

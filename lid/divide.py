@@ -25,9 +25,7 @@ class Segments(NamedTuple):
     texts: pa.StringArray  # document.text[start:end], before cleaning
 
 
-def divide(
-    documents: pa.RecordBatch, identifier: Identifier, whole_up_to: int | None
-) -> Segments:
+def divide(documents: pa.RecordBatch, identifier: Identifier, whole_up_to: int | None) -> Segments:
     """Return the segments of `documents`.
 
     A document of at most `whole_up_to` characters is one segment; with None every one is divided.

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.lid.clean import clean
-from bitseam.lid.decide import DOCUMENT, LINES, Context, Decision, decide
+from bitseam.lid.decide import Context, Decision, decide
 from bitseam.lid.divide import Segments, divide
 from bitseam.lid.identify import Identifier
 from bitseam.lid.identity import sentence_ids
@@ -83,19 +83,23 @@ def find_sides(identifier: Identifier, src: str, tgt: str) -> tuple[int, int]:
 
     :raises UserError: the identifier does not know one of them, or cannot tell them apart.
     """
-    found = [find_language(language, identifier.languages) for language in (src, tgt)]
-    for language, index in zip((src, tgt), found, strict=True):
-        if index is None:
-            raise UserError(
-                f"the language identification model {identifier.name} does not know {language}: "
-                f"it knows {len(identifier.languages)} languages; choose a model that does by --lid-model"
-            )
-    if found[0] == found[1]:
+    sides = _find_side(identifier, src), _find_side(identifier, tgt)
+    if sides[0] == sides[1]:
         raise UserError(
-            f"the language identification model {identifier.name} cannot tell {src} from {tgt}; "
+            f"the language identification model {identifier.name} cannot tell {src} from {tgt}: "
             "choose one that can by --lid-model"
         )
-    return found[0], found[1]
+    return sides
+
+
+def _find_side(identifier: Identifier, language: str) -> int:
+    index = find_language(language, identifier.languages)
+    if index is None:
+        raise UserError(
+            f"the language identification model {identifier.name} does not know {language} "
+            f"(it knows {len(identifier.languages)} others): choose one that does by --lid-model"
+        )
+    return index
 
 
 def _hints(documents: pa.RecordBatch, identifier: Identifier) -> np.ndarray:
@@ -103,7 +107,10 @@ def _hints(documents: pa.RecordBatch, identifier: Identifier) -> np.ndarray:
     encoded = documents["lang_hint"].dictionary_encode()
     known = [find_language(hint, identifier.languages) for hint in encoded.dictionary.to_pylist()]
     indices = pa.array([-1 if index is None else index for index in known], pa.int32())
-    return pc.fill_null(indices.take(encoded.indices), -1).to_numpy(zero_copy_only=False)
+    hints: np.ndarray = pc.fill_null(indices.take(encoded.indices), -1).to_numpy(
+        zero_copy_only=False
+    )
+    return hints
 
 
 def _unfit(texts: pa.StringArray, options: ExtractOptions) -> pa.StringArray:
@@ -139,8 +146,7 @@ def _decide(
         pc.utf8_length(texts).to_numpy(zero_copy_only=False),
         hints[document],
     )
-    prior = LINES if in_lines else DOCUMENT
-    decided = decide(identifier.predict(texts), context, sides, len(identifier.languages), prior)
+    decided = decide(identifier.predict(texts), identifier.trained_prior, sides, context)
     whole = Decision(np.zeros(len(fit), np.int32), np.zeros(len(fit), np.float32))
     whole.languages[rows], whole.scores[rows] = decided
     return whole

@@ -12,7 +12,7 @@ SEPARATOR = "\x1f"  # cleaning drops it from texts, so that (language, text) is 
 
 
 def sentence_ids(lang: str | pa.StringArray, texts: pa.StringArray) -> np.ndarray:
-    """Return `(n,)` int64: xxh3-64 of language, U+001F and cleaned text, read as a signed number."""
+    """Return `(n,)` int64: xxh3-64 of language, U+001F and cleaned text."""
     keyed = pc.binary_join_element_wise(lang, texts, SEPARATOR)
     return _hashes(keyed.cast(pa.binary()).to_pylist())
 
@@ -20,7 +20,8 @@ def sentence_ids(lang: str | pa.StringArray, texts: pa.StringArray) -> np.ndarra
 def fold_keys(texts: pa.StringArray) -> np.ndarray:
     """Return `(n,)` int64: xxh3-64 of the lower-cased letters and digits, whatever the language.
 
-    Combining marks count as letters: they are the vowels of Hindi and Thai. Equal keys mark copies and near-duplicates ("Hello, World" and "hello world!").
+    Combining marks count as letters: they are the vowels of Hindi and Thai. Equal keys mark
+    copies and near-duplicates ("Hello, World" and "hello world!").
     """
     folded = pl.Series(texts).str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]", "")
     return _hashes(folded.cast(pl.Binary).to_list())

@@ -1,14 +1,14 @@
 """The labels of fastText models -> `ltz_Latn`, the one form that the tables use.
 
-Four styles are in the field: lid.176 uses the codes of Wikipedia's editions (`__label__lb`), home-made
-models often ISO 639-3 (`__label__ltz`), and NLLB, OpenLID and GlotLID language and script
-(`__label__ltz_Latn`). A code can mean different things in two styles (`als` is Alemannic on
+Three styles are in the field: lid.176 uses the codes of Wikipedia's editions (`__label__lb`),
+home-made models often ISO 639-3 (`__label__ltz`), and NLLB, OpenLID and GlotLID language and
+script (`__label__ltz_Latn`). A code can mean different things in two styles (`als` is Alemannic on
 Wikipedia, Tosk Albanian in ISO 639-3), so the style of the whole label set decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import parse_language
@@ -31,7 +31,7 @@ WIKIPEDIA = {
 }
 
 
-def parse_labels(labels: Sequence[str]) -> tuple[str, ...]:
+def parse_labels(labels: Iterable[str]) -> tuple[str, ...]:
     """Return the language of every label of one model, in the same order.
 
     A label that is no language code (GlotLID's `und_Grek` and `zxx_Zzzz`, a home-made `noise`) is

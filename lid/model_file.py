@@ -1,8 +1,8 @@
-"""What a fastText model file says about itself: its labels and its hash.
+"""What a fastText model file says about itself: its labels, their counts, and its hash.
 
-fasttext-predict does not tell a model's labels, and fastText's own loader reports a damaged file
-as "please download the updated model". The layout is that of fastText's `FastText::saveModel`,
-`Args::save` and `Dictionary::save`, versions 11 and 12, little endian.
+fasttext-predict does not tell a model's labels or how often each was seen in training, and
+fastText's loader reports a damaged file as "please download the updated model". The layout is
+that of its `FastText::saveModel`, `Args::save` and `Dictionary::save`, versions 11 and 12.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ MAGIC = 793712314
 SUPERVISED = 3  # fastText's model_name::sup; the others are word vectors, without labels
 _HEAD = struct.Struct("<2i12id3i2q")  # magic, version; 12 options and t; dictionary sizes
 _MODEL_FIELD, _WORDS_FIELD, _LABELS_FIELD = 9, 16, 17
-_ENTRY_TAIL = 9  # after a dictionary entry's NUL: its count (int64) and its type (int8)
+_ENTRY_TAIL = struct.Struct("<qb")  # after a dictionary entry's NUL: its count and its type
 _LABEL = 1
 
 
-def read_labels(path: Path) -> list[str]:
-    """Return the labels of the fastText model at `path`, in the file's order.
+def read_labels(path: Path) -> dict[str, int]:
+    """Return the labels of the fastText model at `path` and how often training saw each.
 
     :raises UserError: there is no such file, or it is no complete supervised fastText model.
     """
@@ -48,21 +48,22 @@ def file_revision(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def _labels(content: mmap.mmap, path: Path) -> list[str]:
+def _labels(content: mmap.mmap, path: Path) -> dict[str, int]:
     head = _HEAD.unpack_from(content, 0)
     if head[0] != MAGIC or head[1] not in (11, 12):
         raise _no_model(path, "it does not begin like one")
     if head[_MODEL_FIELD] != SUPERVISED:
         raise _no_model(path, "it holds word vectors, not a classifier")
-    labels = []
+    labels = {}
     position = _HEAD.size
     for _ in range(head[_WORDS_FIELD] + head[_LABELS_FIELD]):
         end = content.find(b"\0", position)
-        if end < 0 or end + _ENTRY_TAIL >= len(content):
+        if end < 0 or end + _ENTRY_TAIL.size >= len(content):
             raise _no_model(path, "it ends inside its dictionary: a partial download?")
-        if content[end + _ENTRY_TAIL] == _LABEL:
-            labels.append(content[position:end].decode("utf-8", "replace"))
-        position = end + 1 + _ENTRY_TAIL
+        count, kind = _ENTRY_TAIL.unpack_from(content, end + 1)
+        if kind == _LABEL:
+            labels[content[position:end].decode("utf-8", "replace")] = count
+        position = end + 1 + _ENTRY_TAIL.size
     if not labels:
         raise _no_model(path, "it has no labels")
     return labels

@@ -35,7 +35,6 @@ _SPACE_BEFORE_STOP = re.compile(r" (?=[.,](?:\s|\Z))")
 _BLANK_LINES = re.compile(r"\n\n\n+")
 
 _BRACKETS = re.compile(r"\(([^()\n]*+)\)")
-_REMAINS = (("[[", ""), ("]]", ""), ("{{", ""), ("}}", ""), ("\n ", "\n"), (" \n", "\n"))
 
 
 def strip_markup(
@@ -52,7 +51,7 @@ def strip_markup(
     text = _COMMENT.sub("", wikitext)
     text = _NOWIKI.sub(_shield, text)
     # A line feed in front makes every line start alike: a literal, which `re` finds fastest.
-    text = "\n" + text.replace("\t", " ")
+    text = "\n" + text.replace("\r\n", "\n").replace("\t", " ")
     text = strip_fast(text, hidden) if engine == "fast" else strip_thorough(text, hidden)
     return _tidy(text)
 
@@ -70,12 +69,12 @@ def _tidy(text: str) -> str:
         text = _QUOTES.sub(lambda quotes: "'" if len(quotes[0]) == 4 else "", text)
     if "__" in text:
         text = _BEHAVIOUR.sub("", text)
-    text = _TABLE_OR_RULE.sub("", text)
-    text = _SPACES.sub(" ", text)
+    text = _TABLE_OR_RULE.sub("\n", text)
+    for brackets in ("[[", "]]", "{{", "}}"):
+        text = text.replace(brackets, "")
+    text = _SPACES.sub(" ", text).replace("\n ", "\n").replace(" \n", "\n")
     # A dropped template leaves separators behind: `(; fr. X)`, or nothing but the brackets.
     text = _BRACKETS.sub(lambda inside: f"({inside[1].strip(' ,;')})", text).replace(" ()", "")
-    for remains, instead in _REMAINS:
-        text = text.replace(remains, instead)
     text = _SPACE_BEFORE_STOP.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_decode, _ENTITY.sub(_decode, text))  # twice: `&amp;nbsp;`

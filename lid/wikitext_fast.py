@@ -47,7 +47,7 @@ def strip_fast(wikitext: str, hidden: frozenset[str]) -> str:
 
 def _heading_text(line: re.Match[str]) -> str:
     heading = line[1].strip()
-    return "\n" + (heading.strip("=").strip() if heading.endswith("=") else heading)
+    return f"\n\n{heading.strip('=').strip()}\n" if heading.endswith("=") else line[0]
 
 
 def _drop_elements(text: str) -> str:
@@ -87,7 +87,7 @@ def _drop_tables(text: str) -> str:
     open_: list[int] = []
     for edge in _TABLE_EDGE.finditer(text):
         if edge[0].endswith("{|"):
-            open_.append(edge.start())
+            open_.append(edge.start() + 1)  # the line feed stays: a table ends a paragraph
         elif open_:
             spans.append((open_.pop(), edge.end()))
     return _cut(text, sorted(spans))

@@ -7,15 +7,15 @@ DROPPED_TAGS = frozenset(
     """
     ref references gallery math chem ce timeline syntaxhighlight source pre score imagemap hiero
     graph mapframe maplink templatestyles templatedata inputbox categorytree indicator includeonly
-    section labeledsectiontransclusion style script phonos
+    section labeledsectiontransclusion style script phonos table
     """.split()
 )
 
 # The line ends here, as it does on the screen.
 BLOCK_TAGS = frozenset(
     """
-    br p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 hr blockquote center table caption thead tbody
-    tfoot tr td th col colgroup poem noinclude onlyinclude
+    br p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 hr blockquote center caption thead tbody tfoot
+    tr td th col colgroup poem noinclude onlyinclude
     """.split()
 )
 

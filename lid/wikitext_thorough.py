@@ -72,7 +72,9 @@ def _node_text(node: Any, hidden: frozenset[str]) -> str:
 
 def _tag_text(tag: Any, hidden: frozenset[str]) -> str:
     name = str(tag.tag).strip().lower()
-    if name in DROPPED_TAGS or name == "table" or tag.wiki_markup and tag.self_closing:
+    if name in DROPPED_TAGS or (tag.wiki_markup and tag.self_closing):
         return ""  # lists and rules have their mark for a tag, and no contents
     text = _text(tag.contents, hidden)
-    return f"\n{text}\n" if name in BLOCK_TAGS else text
+    if name not in BLOCK_TAGS:
+        return text
+    return f"\n{text}\n" if text else "\n"

@@ -80,7 +80,7 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     type=click.Choice(TEXT_UNITS),
     default="document",
     show_default=True,
-    help="Plain text: a document a file, or a unit a line that is kept whole.",
+    help="A text file is one document; or each line (row, JSON object) is a unit kept whole.",
 )
 @click.option(
     "--wikitext",

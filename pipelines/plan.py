@@ -96,7 +96,7 @@ def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]
     counts: Counter[str] = Counter()
     text = 0
     for batch in read_documents(file, options.read_options()):
-        sentences = extract_sentences(batch.documents, identifier, options.extract_options())
+        sentences = extract_sentences(batch.documents, identifier, options.extract_options(), "")
         counts.update(sentences.sentences["lang"].to_pylist())
         text += batch.documents.nbytes
         if text >= SAMPLE_BYTES:

@@ -53,9 +53,7 @@ class Work:
         except Exception as error:
             self._leave_error(task, error)
             raise
-        write_json(
-            marker, {"outputs": list(outcome.outputs), "counts": dict(outcome.counts)}
-        )
+        write_json(marker, {"outputs": list(outcome.outputs), "counts": dict(outcome.counts)})
         return outcome
 
     def _leave_error(self, task: str, error: Exception) -> None:

@@ -65,7 +65,7 @@ def check_checkpoint(folder: Path, preset: Preset) -> None:
 
 
 def _foreign_code(folder: Path) -> str:
-    """Name the part of the model that only code of its own could load; empty where there is none."""
+    """Name the part of the model that only code of its own could load; empty where none is."""
     for module in _read_json(folder / "modules.json", []):
         if not module["type"].startswith("sentence_transformers."):
             return f"module {module['type']}"

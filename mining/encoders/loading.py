@@ -32,8 +32,10 @@ def load_encoder(
         return StaticEncoder(BUNDLED_MODEL if name_or_path == STATIC else path, name=name_or_path)
     if name_or_path in PRESETS:
         preset = PRESETS[name_or_path]
-    elif path.is_dir() or _HUB_ID.fullmatch(name_or_path):
-        preset = Preset(str(path) if path.is_dir() else name_or_path)
+    elif name_or_path and path.is_dir():
+        preset = Preset(str(path))
+    elif _HUB_ID.fullmatch(name_or_path):
+        preset = Preset(name_or_path)
     else:
         raise UserError(_unknown(name_or_path))
     from bitseam.mining.encoders.transformer import TransformerEncoder

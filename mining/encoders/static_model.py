@@ -51,7 +51,7 @@ def to_bytes(model: StaticModel) -> bytes:
     from safetensors.numpy import save
 
     lengths, values = to_runs(model.classes)
-    tensors = {
+    tensors: dict[str, npt.NDArray[Any]] = {
         "rows": np.ascontiguousarray(model.rows),
         "scales": model.scales.astype(np.float16),
         "class_lengths": lengths,

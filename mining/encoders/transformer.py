@@ -110,7 +110,7 @@ def _load(folder: Path, preset: Preset, device: str | None) -> SentenceTransform
             local_files_only=True,
             model_kwargs={"use_safetensors": True},
         )
-    except (OSError, ValueError, RuntimeError, AssertionError, KeyError, ImportError) as error:
+    except Exception as error:  # a damaged model fails in the ways of four libraries
         raise UserError(
             f"cannot load the encoder {preset.model!r}"
             f"{f' on device {device!r}' if device else ''}: {error}"

@@ -1,4 +1,4 @@
-"""Rows of parallel text: one column a language (or version), a null where there is no translation."""
+"""Rows of parallel text: one column a language or version, a null for no translation."""
 
 from __future__ import annotations
 

@@ -90,12 +90,10 @@ def _train_step(
     sums = np.zeros((len(texts), options.dimension), np.float32)
     pooling = partial(_pool, state.table, state.ids, state.offsets, texts, sums)
     list(pool.map(pooling, *_ranges(len(texts), options.threads)))
-    loss, *gradients = contrastive_loss(*np.split(sums, 2), options.temperature)
-    gradient = np.concatenate(gradients)
-    update = partial(
-        _update,
-        *(state.table, state.squares, state.ids, state.offsets, texts, gradient, np.float32(rate)),
-    )
+    source, target = np.split(sums, 2)
+    loss, *slopes = contrastive_loss(source, target, options.temperature)
+    known = (state.table, state.squares, state.ids, state.offsets, texts)
+    update = partial(_update, *known, np.concatenate(slopes), np.float32(rate))
     list(pool.map(update, *_ranges(len(state.table), options.threads)))
     return loss
 

@@ -42,7 +42,9 @@ class ReadOptions:
                 raise UserError(f"{name} {value!r}: expected one of {', '.join(get_args(kind))}")
         for name in ("max_line_bytes", "max_document_bytes", "batch_bytes"):
             if getattr(self, name) < 1:
-                raise UserError(f"{name} {getattr(self, name)}: expected a positive number of bytes")
+                raise UserError(
+                    f"{name} {getattr(self, name)}: expected a positive number of bytes"
+                )
 
     @property
     def optional_columns(self) -> tuple[str, str, str, str]:

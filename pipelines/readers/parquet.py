@@ -45,7 +45,9 @@ def read_parquet(stream: InputStream, batch: BatchBuilder, options: ReadOptions)
                 yield
         except _PARQUET_ERRORS as error:
             detail = f"row {number} of {total} rows and all after it: {one_line(error)}"
-            raise DamagedInputError(Reason.CORRUPT, stream.file.source, "Parquet", detail) from error
+            raise DamagedInputError(
+                Reason.CORRUPT, stream.file.source, "Parquet", detail
+            ) from error
 
 
 def _seekable(stream: InputStream, resources: ExitStack) -> Any:

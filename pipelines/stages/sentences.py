@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,8 +22,10 @@ from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Step
 from bitseam.pipelines.work import Outcome, Work
 from bitseam.schemas import tables
+from bitseam.schemas.choices import TextUnit
 
 SHARD_BYTES = 8 << 20  # of text: some tens of thousands of sentences, seconds of work
+_UNIT = b"bitseam.text_unit"  # in a documents shard's metadata
 READ_BYTES = 32 << 20  # small inputs are read by one task until together they reach this
 
 
@@ -45,7 +47,7 @@ class ReadDocuments(Step):
         for file in self.inputs[first : last + 1]:
             read = 0
             for batch in read_documents(file, self.options):
-                writer.add(batch.documents)
+                writer.add(batch.documents, _unit(file, self.options.text_unit))
                 counts["documents"] += batch.documents.num_rows
                 counts["bytes"] += batch.documents.nbytes
                 if batch.rejects.num_rows:
@@ -75,10 +77,12 @@ class ExtractSentences(Step):
         sentences, rejects = [], []
         ticker = self.work.ticker(f"{self.name}.{shard}")
         with pq.ParquetFile(_documents(self.work, shard)) as file:
+            unit = file.schema_arrow.metadata[_UNIT].decode()
+            options = replace(self.options, text_unit=unit)
             for group in range(file.num_row_groups):
                 documents = file.read_row_group(group).combine_chunks().to_batches()
                 for batch in documents:
-                    extracted = extract_sentences(batch, identifier, self.options, shard)
+                    extracted = extract_sentences(batch, identifier, options, shard)
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
                     ticker.add(batch.num_rows)
@@ -152,17 +156,21 @@ def read_tasks(inputs: tuple[InputFile, ...]) -> list[str]:
 
 
 class _ShardWriter:
-    """Writes documents into shards of `SHARD_BYTES`, a row group a batch."""
+    """Writes documents into shards of `SHARD_BYTES` and one text unit, a row group a batch."""
 
     def __init__(self, work: Work, task: str) -> None:
         self._work, self._task = work, task
         self._batches: list[pa.RecordBatch] = []
         self._bytes = 0
+        self._unit: TextUnit = "document"
         self._shards: list[str] = []
 
-    def add(self, batch: pa.RecordBatch) -> None:
+    def add(self, batch: pa.RecordBatch, unit: TextUnit) -> None:
         if batch.num_rows == 0:
             return
+        if unit != self._unit:
+            self._flush()
+            self._unit = unit
         self._batches.append(batch)
         self._bytes += batch.nbytes
         if self._bytes >= SHARD_BYTES:
@@ -176,14 +184,21 @@ class _ShardWriter:
         if not self._batches:
             return
         shard = f"{self._task}-{len(self._shards):05d}"
+        metadata = {**tables.DOCUMENTS.metadata, _UNIT: self._unit}
+        schema = tables.DOCUMENTS.with_metadata(metadata)
         with (
             replacing(_documents(self._work, shard)) as path,
-            pq.ParquetWriter(path, tables.DOCUMENTS, compression="zstd") as writer,
+            pq.ParquetWriter(path, schema, compression="zstd") as writer,
         ):
             for batch in self._batches:
                 writer.write_batch(batch)
         self._shards.append(shard)
         self._batches, self._bytes = [], 0
+
+
+def _unit(file: InputFile, chosen: TextUnit) -> TextUnit:
+    """A wiki page is a document, whatever a line of text or a row of a table is said to be."""
+    return "document" if file.format == "mediawiki" else chosen
 
 
 def _fingerprint(file: InputFile) -> list[int | None]:

@@ -85,6 +85,12 @@ def test_the_name_chooses_the_compression(
     assert packed.read_bytes() == once
 
 
+def test_a_gzip_header_has_neither_time_nor_name(nasty_run: Path, tmp_path: Path) -> None:
+    export_pairs(nasty_run, "tsv", tmp_path / "out.tsv.gz")
+    flags, *time = (tmp_path / "out.tsv.gz").read_bytes()[3:8]
+    assert (flags, time) == (0, [0, 0, 0, 0])
+
+
 def test_a_file_is_replaced_but_a_folder_is_not(nasty_run: Path, tmp_path: Path) -> None:
     (tmp_path / "out.tsv").write_text("old")
     export_pairs(nasty_run, "tsv", tmp_path / "out.tsv")

@@ -1,0 +1,41 @@
+"""Cleaning, character by character, and that a second cleaning finds nothing to do."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bitseam.lid.clean import clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Moien", "Moien"),
+        ("  a \t\n b\u3000", "a b"),
+        ("e\u0301t", "\xe9t"),  # NFC
+        ("e\xad\u0301t", "\xe9t"),  # NFC, though a soft hyphen parts the accent
+        ("Wuert\xadstécker", "Wuertstécker"),  # soft hyphen
+        ("\ufeffa\u200bb", "ab"),  # byte order mark, zero-width space
+        ("a\u2066b\u2069\u200e", "ab"),  # marks of direction
+        ("a\x00b\x7fc\x9bd", "abcd"),  # controls
+        ("a\x0bb\x1fc\x85d\u2028e\u00a0f", "a b c d e f"),  # the odd white spaces
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # Persian needs its non-joiner
+        ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"),  # Hindi needs its joiner
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("a \u200c b\u200d", "a b"),  # a joiner with nothing to join
+        ("\u200d", ""),
+    ],
+)
+def test_characters(raw: str, expected: str) -> None:
+    cleaned = clean(pa.array([raw]))
+    assert cleaned.texts.to_pylist() == [expected]
+    assert cleaned.changed.to_pylist() == [raw != expected]
+
+
+@given(st.lists(st.text() | st.text(st.sampled_from("ae\u0301\xad\u200c\u200d \t\u3000\x00\ufeff"))))
+def test_cleaning_twice_is_cleaning_once(raw: list[str]) -> None:
+    once = clean(pa.array(raw, pa.string())).texts
+    assert clean(once).texts == once
