@@ -21,6 +21,7 @@ import click
 import faiss
 import numpy as np
 import polars as pl
+
 from bitseam.mining.encoders import load_encoder
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -40,8 +40,9 @@ Portuguese Bible whose edition is not identified; all development and test sets.
 sums of gradients of these texts, not the texts.
 
 Contrastive loss (InfoNCE) both ways, temperature {temperature}, batches of {batch_size} pairs of
-one source, row-wise Adagrad from {learning_rate} down to 0, {epochs} epochs, seed {seed}. A pair is
-two languages of a row; Luxembourgish is drawn {lb:g} times as readily as each other.
+one source, row-wise Adagrad, seed {seed}. The learning rate rises to {learning_rate} over
+{warm_up:g} epochs and falls to 0 at the end of {epochs}. A pair is two languages of a row;
+Luxembourgish is drawn {lb:g} times as readily as each other.
 
 Rebuild it, to the same bytes on the same machine:
 
@@ -54,8 +55,8 @@ python benchmarks/train_static.py --shared ../shared --output mining/encoders/st
 - It knows letters and words, not their order: `the dog bites the man` and `the man bites the dog`
   have nearly the same vector.
 - Negation, numbers and names weigh as much as any word: margins and filters must catch the rest.
-- Of languages it was not trained on it sees shared names, numbers and cognates only. That holds for
-  all that are not written in the Latin alphabet.
+- Of languages it was not trained on it sees shared names, numbers and cognates only; across
+  alphabets, numbers only.
 - Texts like the Bible, Tatoeba and software messages are what it has seen; NTREX (news) is the
   honest figure for other text.
 - Of a text the first 10,000 characters count.
@@ -83,6 +84,7 @@ def model_card(sources: list[Source], options: TrainingOptions, revision: str, f
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         epochs=options.epochs,
+        warm_up=options.warm_up,
         seed=options.seed,
         lb=options.column_weights.get("lb", 1.0),
     )

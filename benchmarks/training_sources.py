@@ -46,7 +46,7 @@ def training_sources(data: Path) -> list[Source]:
         ),
         Source(
             ParallelRows("lod-forms", _inflected_forms(data / "lod")),
-            "their inflected forms, with the translations of the headword",
+            "inflected forms of the same dictionary, with the translations of the headword",
             "CC0",
             "lb de fr en pt",
         ),

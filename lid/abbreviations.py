@@ -1,4 +1,4 @@
-"""Full stops that end no sentence, where sentencex takes them for an end.
+"""Full stops that sentencex gets wrong: ends that it takes for none, and the other way round.
 
 Only what sentencex gets wrong; `tests/lid/segment_cases.json` holds cases of it.
 """
@@ -6,6 +6,7 @@ Only what sentencex gets wrong; `tests/lid/segment_cases.json` holds cases of it
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 # Language -> abbreviations that are always followed by what they belong to.
 _NEVER_FINAL = {
@@ -16,6 +17,10 @@ _NEVER_FINAL = {
     "hin": "डॉ प्रो पं",
     "arb": "د أ",
 }
+
+# Words at the end of many a sentence that sentencex takes for abbreviations: it reads Luxembourgish
+# by the rules of German, where "Ass." is an assessor and "Al." short for "alii".
+_FINAL = {"ltz": "al ass no op"}
 
 # Words that make a number before them an ordinal, not the end of a sentence. One list for both
 # languages: their texts quote each other, and a short one may be taken for the other.
@@ -40,6 +45,19 @@ _ORDINAL_OF = {
     language: re.compile(rf"(?:{_alternatives(words)})\b")
     for language, words in _AFTER_ORDINAL.items()
 }
+
+
+_FINAL_END = {
+    language: re.compile(rf"(?:^|\s)(?:{_alternatives(words)})\.\s+(?=[\"'„“«(]?[A-ZÀ-ÖØ-Þ])")
+    for language, words in _FINAL.items()
+}
+
+
+def split_at_final_words(piece: str, language: str) -> list[str]:
+    """Split where a word that is no abbreviation ends a sentence; the parts are the piece."""
+    final = _FINAL_END.get(language[:3])
+    ends = [match.end() for match in final.finditer(piece)] if final else []
+    return [piece[start:end] for start, end in pairwise([0, *ends, len(piece)])]
 
 
 def is_continued(sentence: str, after: str, language: str) -> bool:

@@ -93,9 +93,9 @@ def _candidates(
 
 
 def _normalised(weights: np.ndarray) -> np.ndarray:
-    # A sum is never 0: a side is there, or the model named it.
-    sums: np.ndarray = weights.sum(axis=1, keepdims=True)
-    return weights / sums
+    # A sum is never 0: each of the sides is there, named by the model or with the floor.
+    shares: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _rest_of_neighbourhood(

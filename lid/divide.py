@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from bitseam.lid.identify import Identifier
 from bitseam.lid.segment import Offsets, segment
 
-_SAMPLE = 400  # characters that choose a segmenter: a wrong one costs little
+_SAMPLE = 200  # characters that choose a segmenter: a wrong one costs little
 _ANY = "eng_Latn"  # the segmenter of a text in no language
 
 

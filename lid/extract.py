@@ -48,12 +48,11 @@ class Extracted(NamedTuple):
 
 
 def extract_sentences(
-    documents: pa.RecordBatch, identifier: Identifier, options: ExtractOptions, source: str
+    documents: pa.RecordBatch, identifier: Identifier, options: ExtractOptions
 ) -> Extracted:
     """Return the sentences of `documents` in the two languages of `options`, and the rejects.
 
-    A segment becomes one sentence or one reject; a document without any, one reject. `source`
-    names the input in the rejects.
+    A segment becomes one sentence or one reject; a document without any, one reject.
 
     :raises UserError: the identifier does not know one of the languages.
     """
@@ -73,7 +72,7 @@ def extract_sentences(
     )
     return Extracted(
         _sentences(documents, segments, texts, decision, sides, options, kept),
-        _rejects(documents, segments, reasons, pc.if_else(fit, detail, None), source),
+        _rejects(documents, segments, reasons, pc.if_else(fit, detail, None)),
         pc.sum(changed).as_py() or 0,
     )
 
@@ -199,7 +198,6 @@ def _rejects(
     segments: Segments,
     reasons: pa.StringArray,
     detail: pa.StringArray,
-    source: str,
 ) -> pa.RecordBatch:
     """Return the rejected segments, then the documents in which there was nothing to segment."""
     rows = pa.array(np.flatnonzero(reasons.is_valid().to_numpy(zero_copy_only=False)))
@@ -208,12 +206,13 @@ def _rejects(
     none = pa.nulls(len(empty), pa.string())
     zeros = pa.array(np.zeros(len(empty), np.int64))
     n = len(rows) + len(empty)
+    doc_ids = documents["doc_id"].take(pa.concat_arrays([document, empty]))
     columns = {
         "what": pa.array(["sentence"] * len(rows) + ["document"] * len(empty), pa.string()),
         "stage": pa.repeat("sentences", n),
         "reason": pa.concat_arrays([reasons.take(rows), pa.repeat(Reason.EMPTY.value, len(empty))]),
-        "source": pa.repeat(source, n),
-        "doc_id": documents["doc_id"].take(pa.concat_arrays([document, empty])),
+        "source": pc.replace_substring_regex(doc_ids, "(?s)#.*", ""),  # a doc_id is `source#id`
+        "doc_id": doc_ids,
         "start": pa.concat_arrays([pa.array(segments.start).take(rows), zeros]),
         "end": pa.concat_arrays([pa.array(segments.end).take(rows), zeros]),
         "text": pa.concat_arrays(

@@ -1,6 +1,6 @@
 """Character n-grams of words, hashed into buckets by compiled code over Arrow's string buffers.
 
-A text is NFKC-normalised and lower-cased, then cut into words, single symbols, and letters of
+A text is NFKD-normalised and lower-cased, then cut into words, single symbols, and letters of
 scripts that write no spaces (see `character_classes`). Its features are:
 
 - of a word: the word itself, and the n-grams of `<word>`;

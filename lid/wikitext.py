@@ -28,12 +28,11 @@ _MARKUP_CHARACTER = re.compile(r"[\[\]{}|'<>=*#:;_-]")
 _VARIANT = re.compile(r"-\{(?:[^{}|]*+\|)?(?:[\w-]++:)?([^{};]*+)[^{}]*+\}-")  # zh, sr, kk ...
 _QUOTES = re.compile(r"''+")
 _BEHAVIOUR = re.compile(r"__[^\W\da-z]{2,40}?__")  # __TOC__, __KEIN_INHALTSVERZEICHNIS__
-_TABLE_OR_RULE = re.compile(r"\n[ \t]*+(?:\{\||\||----)[^\n]*+")  # of a table never closed
+_TABLE_OR_RULE = re.compile(r"\n *+(?:\{\||\||----)[^\n]*+")  # of a table never closed
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 _SPACES = re.compile(r"  +")
 _SPACE_BEFORE_STOP = re.compile(r" (?=[.,](?:\s|\Z))")
 _BLANK_LINES = re.compile(r"\n\n\n+")
-
 _BRACKETS = re.compile(r"\(([^()\n]*+)\)")
 
 

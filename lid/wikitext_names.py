@@ -1,4 +1,4 @@
-"""Names in wikitext that differ from wiki to wiki: namespaces, and the prefixes of other languages."""
+"""Names in wikitext that differ from wiki to wiki: namespaces and prefixes of languages."""
 
 from __future__ import annotations
 

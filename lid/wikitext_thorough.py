@@ -9,7 +9,6 @@ from bitseam.lid.wikitext_fast import strip_fast
 from bitseam.lid.wikitext_names import shown_text
 from bitseam.lid.wikitext_tags import BLOCK_TAGS, DROPPED_TAGS
 
-
 # The parser reads on to the end of the text for each opening that is never closed: a page with
 # more of them takes time that grows with the square of its length.
 MAX_UNCLOSED = 20
@@ -18,8 +17,9 @@ _PAIRS = tuple(
     re.compile(pair, re.IGNORECASE)
     for pair in (
         r"(\[)|\]",
+        r"(\{\{)|\}\}",
         r"(\{\|)|\|\}",
-        r"(<(?!(?:br|hr|wbr|li|dt|dd|t[dhr]|img|meta|link)\b)[a-z]++[^<>]*+(?<!/)>)|</[a-z]",
+        r"(<(?!(?:br|hr|wbr|li|dt|dd|t[dhr]|img|meta|link)\b)[a-z]++(?![^<>]*+/>))|</[a-z]",
     )
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from bitseam.pipelines.exporters import FORMATS
 from bitseam.schemas.choices import MARGINS, RETRIEVALS, TEXT_UNITS, WIKITEXT_ENGINES
 from bitseam.schemas.errors import BitseamError, UserError
 
@@ -181,7 +182,7 @@ def _main_job(
     "format_",
     required=True,
     metavar="FORMAT",
-    type=click.Choice(("moses", "tsv", "tmx", "jsonl", "huggingface")),
+    type=click.Choice(FORMATS),
 )
 @click.option("--output", required=True, metavar="PATH", type=click.Path(path_type=Path))
 def export(directory: Path, format_: str, output: Path) -> None:

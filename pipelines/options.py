@@ -72,7 +72,7 @@ class MineOptions:
 
         return ReadOptions(text_unit=self.text_unit, wikitext=self.wikitext)
 
-    def extract_options(self) -> ExtractOptions:
+    def extract_options(self, text_unit: TextUnit) -> ExtractOptions:
         """Return what the extraction of sentences needs to know."""
         from bitseam.lid.extract import ExtractOptions
 
@@ -82,7 +82,7 @@ class MineOptions:
             min_chars=self.min_chars,
             max_chars=self.max_chars,
             min_lang_score=self.min_lang_score,
-            text_unit=self.text_unit,
+            text_unit=text_unit,
         )
 
 

@@ -89,15 +89,16 @@ def _expected_sentences(inputs: tuple[InputFile, ...], options: MineOptions) -> 
 
 
 def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]:
-    """Extract the sentences of an input's start; return their languages and the share of it read."""
+    """Extract the sentences of an input's start; return their languages and the share read."""
     from bitseam.lid.extract import extract_sentences
 
     identifier = shared_identifier(options.lid_model)
+    chosen = options.extract_options(file.text_unit(options.text_unit))
     counts: Counter[str] = Counter()
     text = 0
     for batch in read_documents(file, options.read_options()):
-        sentences = extract_sentences(batch.documents, identifier, options.extract_options(), "")
-        counts.update(sentences.sentences["lang"].to_pylist())
+        extracted = extract_sentences(batch.documents, identifier, chosen)
+        counts.update(extracted.sentences["lang"].to_pylist())
         text += batch.documents.nbytes
         if text >= SAMPLE_BYTES:
             return counts, min(1.0, batch.bytes_read / file.size) if file.size else 1.0

@@ -59,4 +59,5 @@ def parse_language(tag: str) -> str:
 
 def short_code(language: str) -> str:
     """Return the shortest BCP-47 code of `ltz_Latn`: `lb` (file names, TMX, Hugging Face)."""
-    return str(Language.get(language.partition("_")[0]))
+    code = Language.get(language.partition("_")[0])
+    return str(code if len(str(code)) == 2 else code.prefer_macrolanguage())

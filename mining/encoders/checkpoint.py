@@ -9,25 +9,36 @@ from typing import Any
 from bitseam.mining.encoders.presets import Preset
 from bitseam.schemas.errors import UserError
 
-_SAFE_FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
+_SETTINGS = ["*.json"]
+_SAFE_FILES = [*_SETTINGS, "*.safetensors", "*.txt", "*.model"]
 
 
-def fetch_checkpoint(preset: Preset) -> Path:
+def safe_checkpoint(preset: Preset) -> Path:
     """Return the folder of the model, downloaded from the hub unless `preset.model` is a folder.
 
-    Only weights as safetensors, configurations and vocabularies are downloaded, no pickles and no
+    Only configurations, vocabularies and weights as safetensors are downloaded, no pickles and no
     code. What an earlier run has downloaded is used without a network.
 
-    :raises UserError: no such model, or no network and not downloaded before.
+    :raises UserError: no such model; no network and not downloaded before; or a model that could
+        only be loaded by unpickling, or by running code it brings.
     """
     if Path(preset.model).is_dir():
-        return Path(preset.model)
+        folder = Path(preset.model)
+        _refuse_foreign_code(folder, preset)
+    else:
+        _refuse_foreign_code(_download(preset, _SETTINGS), preset)  # before gigabytes are fetched
+        folder = _download(preset, _SAFE_FILES)
+    _refuse_pickles(folder, preset)
+    return folder
+
+
+def _download(preset: Preset, patterns: list[str]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     try:
         return Path(
-            snapshot_download(preset.model, revision=preset.revision, allow_patterns=_SAFE_FILES)
+            snapshot_download(preset.model, revision=preset.revision, allow_patterns=patterns)
         )
     except (HfHubHTTPError, HFValidationError, OSError) as error:
         raise UserError(
@@ -36,26 +47,25 @@ def fetch_checkpoint(preset: Preset) -> Path:
         ) from error
 
 
-def check_checkpoint(folder: Path, preset: Preset) -> None:
-    """Refuse a model that could only be loaded by unpickling, or by running code it brings.
-
-    :raises UserError: what is wrong with it, and what to do.
-    """
-    if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
-        raise UserError(
-            f"{folder} is not a transformer model: it has neither config.json nor modules.json"
-        )
+def _refuse_pickles(folder: Path, preset: Preset) -> None:
     pickled = [
-        weights
+        weights.name
         for weights in folder.rglob("pytorch_model*.bin")
         if not any(weights.parent.glob("*.safetensors"))
     ]
     if pickled or not any(folder.rglob("*.safetensors")):
         raise UserError(
             f"the encoder {preset.model!r} has no weights as safetensors"
-            f"{f', only pickled ones ({pickled[0].name})' if pickled else ''}; pickles can run any "
-            "code and are not read. Save it once more with "
-            f"`SentenceTransformer({preset.model!r}).save_pretrained(folder)` where you trust it"
+            f"{f', only pickled ones ({pickled[0]})' if pickled else ''}; pickles can run any code "
+            "and are not read. Where you trust it, save it once more with "
+            f"`SentenceTransformer({preset.model!r}).save_pretrained(folder)`"
+        )
+
+
+def _refuse_foreign_code(folder: Path, preset: Preset) -> None:
+    if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
+        raise UserError(
+            f"{preset.model!r} is not a transformer model: neither config.json nor modules.json"
         )
     if demand := _foreign_code(folder):
         raise UserError(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from bitseam.lid.ngrams import as_arrow, cut_to_bound
-from bitseam.mining.encoders.checkpoint import check_checkpoint, fetch_checkpoint
+from bitseam.mining.encoders.checkpoint import safe_checkpoint
 from bitseam.mining.encoders.presets import Preset
 from bitseam.mining.encoders.protocol import Texts
 from bitseam.schemas.errors import BitseamError, UserError
@@ -46,8 +46,7 @@ class TransformerEncoder:
         self.name = name or preset.model
         self._arguments = (preset, name, device, batch_size)
         self._prompt = preset.prompt
-        folder = fetch_checkpoint(preset)
-        check_checkpoint(folder, preset)
+        folder = safe_checkpoint(preset)
         self._model = _load(folder, preset, device)
         on_gpu = self._model.device.type == "cuda"
         self._batch_size = batch_size or (_BATCH_ON_GPU if on_gpu else _BATCH_ON_CPU)

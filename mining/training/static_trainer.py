@@ -23,8 +23,9 @@ Table = npt.NDArray[np.float32]
 class TrainingOptions:
     """What the training depends on besides its data: the same options give the same bytes.
 
-    `column_weights` says how readily a language is drawn from a row against 1 for the others;
-    `threads` has no influence on the result.
+    The learning rate rises over the first `warm_up` epochs, while Adagrad knows too little of the
+    gradients and would leap, and falls in a line to nothing. `column_weights` says how readily a
+    language is drawn from a row, against 1 for the others. `threads` does not change the result.
     """
 
     ngrams: NgramConfig = field(default_factory=NgramConfig)
@@ -33,6 +34,7 @@ class TrainingOptions:
     batch_size: int = 2048
     temperature: float = 0.05
     learning_rate: float = 0.05
+    warm_up: float = 0.5
     column_weights: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     threads: int = 2
@@ -46,9 +48,8 @@ def train_static_table(
 ) -> Table:
     """Return the rows of the buckets, `(buckets, dimension)`, trained by row-wise Adagrad.
 
-    The loss is contrastive, both ways, over batches of one source; the learning rate falls in a
-    line to nothing. The norm of a row is its weight in a sum, and learned with it. `after_epoch`
-    is told the epoch, its mean loss, and the table.
+    The loss is contrastive, both ways, over batches of one source. The norm of a row is its weight
+    in a sum, and learned with it. `after_epoch` is told the epoch, its mean loss, and the table.
     """
     rng = np.random.default_rng(options.seed)
     texts, indexed = index_rows(sources, options.column_weights)
@@ -61,7 +62,8 @@ def train_static_table(
             losses = []
             for step, batch in enumerate(batches):
                 progress = (epoch + step / len(batches)) / options.epochs
-                rate = options.learning_rate * (1 - progress)
+                warmth = min(1, progress * options.epochs / options.warm_up)
+                rate = options.learning_rate * warmth * (1 - progress)
                 losses.append(_train_step(state, batch, rate, options, pool))
             if after_epoch is not None:
                 after_epoch(epoch, float(np.mean(losses)), state.table)

@@ -16,6 +16,7 @@ from bitseam.schemas.tables import DOCUMENTS, REJECTS
 
 MAX_ROWS = 65_536
 EXCERPT = 500  # characters
+_NO_LANGUAGE = ("und_", "mul_", "mis_", "zxx_")  # undetermined, several, uncoded, none
 
 
 class ReadBatch(NamedTuple):
@@ -55,25 +56,23 @@ class BatchBuilder:
         lang: str | None = None,
     ) -> None:
         """Add one document; the language named for the whole file wins over its own `lang`."""
-        self.add_documents([doc_id], [text], url=url, title=title, lang=lang)
-
-    def add_documents(
-        self,
-        doc_ids: Sequence[str],
-        texts: Sequence[str],
-        *,
-        url: str | None = None,
-        title: str | None = None,
-        lang: str | None = None,
-    ) -> None:
-        """Add documents that share url, title and language."""
         self.is_untouched = False
-        count = len(texts)
+        columns = self._documents
+        columns["doc_id"].append(doc_id)
+        columns["url"].append(url)
+        columns["title"].append(title)
+        columns["lang_hint"].append(self._file.lang_hint or language_or_none(lang))
+        columns["text"].append(text)
+        self._characters += len(text)
+
+    def add_documents(self, doc_ids: Sequence[str], texts: Sequence[str]) -> None:
+        """Add documents of which only the text is known."""
+        self.is_untouched = self.is_untouched and not texts
         columns = self._documents
         columns["doc_id"].extend(doc_ids)
-        columns["url"].extend([url] * count)
-        columns["title"].extend([title] * count)
-        columns["lang_hint"].extend([self._file.lang_hint or language_or_none(lang)] * count)
+        columns["url"].extend([None] * len(texts))
+        columns["title"].extend([None] * len(texts))
+        columns["lang_hint"].extend([self._file.lang_hint] * len(texts))
         columns["text"].extend(texts)
         self._characters += sum(map(len, texts))
 
@@ -127,6 +126,7 @@ def language_or_none(tag: str | None) -> str | None:
     if not tag:
         return None
     try:
-        return parse_language(tag)
+        language = parse_language(tag)
     except UserError:
         return None
+    return None if language.startswith(_NO_LANGUAGE) else language

@@ -68,9 +68,9 @@ def cut_pages(stream: InputStream, limit: int) -> Iterator[Piece]:
         cut = 0
         for tag in _TAG.finditer(buffer, searched):
             end = tag.start() if tag.group() == b"<page>" else tag.end()
-            length = skipped + end - cut
-            yield Piece(kept or buffer[cut:end], start, start + length)
-            start += length
+            piece = _piece(kept or buffer[cut:end], start, skipped + end - cut, limit)
+            yield piece
+            start = piece.end
             is_head, kept, skipped, cut = False, b"", 0, end
         buffer = buffer[cut:]
         if skipped + len(buffer) > limit:
@@ -80,9 +80,13 @@ def cut_pages(stream: InputStream, limit: int) -> Iterator[Piece]:
         searched = max(0, len(buffer) - _OVERLAP)
     is_whole = buffer.rstrip().endswith(_END)
     if is_head or (is_whole and buffer.strip() != _END):
-        yield Piece(kept or buffer, start, start + skipped + len(buffer))
+        yield _piece(kept or buffer, start, skipped + len(buffer), limit)
     if not is_whole:
         raise stream.damage(Reason.TRUNCATED, f"the dump ends before {_END.decode()}")
+
+
+def _piece(data: bytes, start: int, length: int, limit: int) -> Piece:
+    return Piece(data[:_HEAD] if length > limit else data, start, start + length)
 
 
 def read_site(

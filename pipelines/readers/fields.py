@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bitseam.pipelines.readers.batches import BatchBuilder
-from bitseam.pipelines.readers.identity import DocumentIds
+from bitseam.pipelines.readers.document_ids import DocumentIds
 from bitseam.pipelines.readers.options import ReadOptions
 from bitseam.schemas.reasons import Reason
 
@@ -17,7 +17,7 @@ class FieldReader:
         self._ids = DocumentIds(source)
         self._batch = batch
         self._text = options.text_column
-        self._optional = options.optional_columns
+        self._id, self._url, self._title, self._lang = options.optional_columns
 
     def read(
         self,
@@ -29,12 +29,15 @@ class FieldReader:
         excerpt: bytes | str | None = None,
     ) -> None:
         """Add the row with this number; optional fields that are no strings are left out."""
-        id_, url, title, lang = (row.get(name) for name in self._optional)
-        doc_id = self._ids.name(id_, number)
+        doc_id = self._ids.name(row.get(self._id), number)
         text = row.get(self._text)
         if isinstance(text, str) and text.strip() and "\0" not in text:
             self._batch.add_document(
-                doc_id, text, url=_string(url), title=_string(title), lang=_string(lang)
+                doc_id,
+                text,
+                url=_string(row.get(self._url)),
+                title=_string(row.get(self._title)),
+                lang=_string(row.get(self._lang)),
             )
             return
         reason, detail = self._why_not(text)

@@ -9,6 +9,7 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from bitseam.pipelines.readers.storage import is_remote, one_line, remote_filesystem
+from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import BitseamError, UserError
 from bitseam.schemas.languages import parse_language
 
@@ -33,6 +34,10 @@ class InputFile:
     compression: str | None  # gzip, bzip2, xz, zstd
     size: int | None  # bytes as stored; None where a server does not say
     lang_hint: str | None = None  # ltz_Latn
+
+    def text_unit(self, chosen: TextUnit) -> TextUnit:
+        """A wiki page is a document, whatever a line of text or a row of a table is said to be."""
+        return "document" if self.format == "mediawiki" else chosen
 
 
 def find_inputs(patterns: Sequence[str], *, lang_hint: str | None = None) -> list[InputFile]:
@@ -91,7 +96,8 @@ def _split_extensions(name: str) -> tuple[str, str]:
 
 
 def _classify(path: str) -> tuple[str, str | None]:
-    extension, compression = _split_extensions(path.rpartition("/")[2])
+    address = path.partition("?")[0] if is_remote(path) else path
+    extension, compression = _split_extensions(address.rpartition("/")[2])
     if extension not in FORMATS:
         raise UserError(
             f"{path}: unknown extension {extension or '(none)'!r}: expected {' '.join(FORMATS)}, "
@@ -110,7 +116,8 @@ def _expand_local(pattern: str) -> Iterator[tuple[str, int | None]]:
     # A name with brackets that exists is that file, not a glob.
     matches = [path] if path.exists() else []
     if not matches and has_magic(pattern):
-        matches = [Path(match) for match in glob(str(path), recursive=True)]
+        # pathlib's glob takes no absolute pattern
+        matches = [Path(match) for match in glob(str(path), recursive=True)]  # noqa: PTH207
     for match in matches:
         if match.is_dir():
             files: Iterable[Path] = _files_below(match)

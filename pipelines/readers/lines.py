@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bitseam.pipelines.readers.batches import BatchBuilder
 from bitseam.pipelines.readers.streams import InputStream
+from bitseam.schemas.errors import DamagedInputError
 from bitseam.schemas.reasons import Reason
 
 _HEAD = 2000  # bytes of a long line kept for its reject
@@ -52,8 +53,12 @@ def line_blocks(stream: InputStream, batch: BatchBuilder, max_line_bytes: int) -
     chunks = stream.text_chunks()
     first = next(chunks, b"")
     gatherer = _Gatherer(batch, max_line_bytes, start=stream.position - len(first))
-    for chunk in chain([first], chunks):
-        yield from gatherer.add(chunk)
+    try:
+        for chunk in chain([first], chunks):
+            yield from gatherer.add(chunk)
+    except DamagedInputError as error:
+        detail = error.detail + gatherer.cut_off()
+        raise DamagedInputError(error.reason, error.source, error.position, detail) from error
     yield from gatherer.finish()
 
 
@@ -103,6 +108,7 @@ class _Gatherer:
         if self._length + first > self._limit:
             self._wait(chunk[:first])
             self._reject(self._length)
+            yield Block(b"\n", self._start, self._number)  # what stood around it is not joined
             self._start += self._length + 1
             self._number += 1
             self._waiting, self._length = [], 0
@@ -122,6 +128,12 @@ class _Gatherer:
             self._reject(self._length)
         elif self._length:
             yield Block(b"".join(self._waiting), self._start, self._number)
+
+    def cut_off(self) -> str:
+        """Say what line waits for its end."""
+        if not self._length:
+            return ""
+        return f"; line {self._number} is cut off: {b''.join(self._waiting)[:80]!r}"
 
     def _wait(self, piece: bytes) -> None:
         self._length += len(piece)

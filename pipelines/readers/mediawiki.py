@@ -13,8 +13,8 @@ from lxml import etree
 
 from bitseam.lid.wikitext import strip_markup
 from bitseam.pipelines.readers.batches import BatchBuilder
+from bitseam.pipelines.readers.document_ids import DocumentIds
 from bitseam.pipelines.readers.dump import Piece, Site, cut_pages, read_site
-from bitseam.pipelines.readers.identity import DocumentIds
 from bitseam.pipelines.readers.options import ReadOptions, Wikitext
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream

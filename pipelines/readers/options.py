@@ -20,9 +20,9 @@ class ReadOptions:
 
     # Plain text: is a file one document, or is each line one?
     text_unit: TextUnit = "document"
-    # Wikitext to prose: ordered regular expressions, or mwparserfromhell (about 30 times slower).
+    # Wikitext to prose: ordered regular expressions, or mwparserfromhell (ten times slower).
     wikitext: Wikitext = "fast"
-    # A longer line (of text, JSON Lines, TSV) or wiki page is rejected, without being held in memory.
+    # A longer line (text, JSON Lines, TSV) or wiki page is rejected, without being held in memory.
     max_line_bytes: int = 16 << 20
     # A longer text file becomes several documents, cut between paragraphs.
     max_document_bytes: int = 64 << 20

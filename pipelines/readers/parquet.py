@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from bitseam.pipelines.readers.fields import FieldReader
 from bitseam.pipelines.readers.options import ReadOptions
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
-from bitseam.schemas.errors import DamagedInputError
+from bitseam.schemas.errors import BitseamError
 from bitseam.schemas.reasons import Reason
 
 MAX_SLICE = 8192  # rows
@@ -26,28 +27,42 @@ _PARQUET_ERRORS = (pa.ArrowException, OSError, ValueError, MemoryError, Overflow
 def read_parquet(stream: InputStream, batch: BatchBuilder, options: ReadOptions) -> Iterator[None]:
     """Fill `batch` from a Parquet file; yields after every slice of rows.
 
-    A compressed file (`.parquet.gz`) is first decompressed into a temporary file, because Parquet
-    is read from its end.
+    Damage costs the rest of the row group it is in. A compressed file (`.parquet.gz`) is first
+    decompressed into a temporary file, because Parquet is read from its end.
     """
     fields = FieldReader(stream.file.source, batch, options)
-    number, total = 0, "an unknown number of"
     with ExitStack() as resources:
-        stored = _seekable(stream, resources)
-        try:
-            file = pq.ParquetFile(stored, buffer_size=1 << 20, page_checksum_verification=True)
-            total = str(file.metadata.num_rows)
-            columns = _columns(file.schema_arrow, stream, options)
-            rows = _rows_per_slice(file.metadata, options.batch_bytes)
-            for rows_read in file.iter_batches(rows, columns=columns, use_threads=False):
-                for row in _rows(rows_read):
+        file, columns = _open(_seekable(stream, resources), stream, options)
+        rows = _rows_per_slice(file.metadata, options.batch_bytes)
+        number = 0
+        for group in range(file.num_row_groups):
+            end = number + file.metadata.row_group(group).num_rows
+            try:
+                slices = file.iter_batches(
+                    rows, row_groups=[group], columns=columns, use_threads=False
+                )
+                for row in chain.from_iterable(map(_rows, slices)):
                     fields.read(row, number)
                     number += 1
-                yield
-        except _PARQUET_ERRORS as error:
-            detail = f"row {number} of {total} rows and all after it: {one_line(error)}"
-            raise DamagedInputError(
-                Reason.CORRUPT, stream.file.source, "Parquet", detail
-            ) from error
+                    if batch.is_full:
+                        yield
+                if number != end:
+                    raise ValueError(f"there are only {number}")
+            except _PARQUET_ERRORS as error:
+                detail = f"rows {number} to {end - 1}: {one_line(error)}"
+                batch.add_reject("file", Reason.CORRUPT, detail)
+            number = end
+            yield
+
+
+def _open(
+    stored: Any, stream: InputStream, options: ReadOptions
+) -> tuple[pq.ParquetFile, list[str]]:
+    try:
+        file = pq.ParquetFile(stored, buffer_size=1 << 20, page_checksum_verification=True)
+        return file, _columns(file.schema_arrow, stream, options)
+    except _PARQUET_ERRORS as error:
+        raise stream.damage(Reason.CORRUPT, one_line(error)) from error
 
 
 def _seekable(stream: InputStream, resources: ExitStack) -> Any:
@@ -56,9 +71,15 @@ def _seekable(stream: InputStream, resources: ExitStack) -> Any:
         next(chunks, None)
         stream.stored.seek(0)
         return stream.stored
-    spooled = resources.enter_context(tempfile.TemporaryFile())
-    for chunk in chunks:
-        spooled.write(chunk)
+    try:
+        spooled = resources.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        for chunk in chunks:
+            spooled.write(chunk)
+    except OSError as error:
+        raise BitseamError(
+            f"{stream.file.path}: cannot be decompressed into a temporary file in "
+            f"{tempfile.gettempdir()}: {one_line(error)}"
+        ) from error
     return spooled
 
 
@@ -72,7 +93,7 @@ def _columns(schema: pa.Schema, stream: InputStream, options: ReadOptions) -> li
     if not _is_string(kinds.get(text)):
         found = ", ".join(f"{field.name}: {field.type}" for field in schema)[:500]
         detail = f"expected a column {text!r} of strings, found {found or 'no columns'}"
-        raise DamagedInputError(Reason.MISSING_TEXT, stream.file.source, "schema", detail)
+        raise stream.damage(Reason.MISSING_TEXT, detail)
     wanted = [name for name in options.optional_columns if _is_string(kinds.get(name))]
     if options.id_column in kinds and pa.types.is_integer(kinds[options.id_column]):
         wanted.append(options.id_column)
@@ -92,7 +113,7 @@ def _is_string(kind: pa.DataType | None) -> bool:
 def _rows_per_slice(metadata: pq.FileMetaData, batch_bytes: int) -> int:
     stored = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
     row_bytes = max(1, stored // max(1, metadata.num_rows))
-    return max(1, min(MAX_SLICE, batch_bytes // row_bytes))
+    return int(max(1, min(MAX_SLICE, batch_bytes // row_bytes)))
 
 
 def _rows(batch: pa.RecordBatch) -> Iterator[dict[str, object]]:
@@ -106,7 +127,7 @@ def _values(column: pa.Array) -> list[object]:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     try:
-        return column.to_pylist()
+        return list(column.to_pylist())
     except UnicodeDecodeError:
         return [_string_or_bytes(value) for value in column.cast(pa.large_binary()).to_pylist()]
 

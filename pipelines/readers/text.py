@@ -72,9 +72,7 @@ class _Document:
     def _cut(self) -> None:
         """Give out the whole paragraphs, or the whole lines where there is no blank line."""
         text = "".join(self._pieces)
-        end = text.rfind("\n\n") + 2
-        if end == 1:
-            end = len(text)
+        end = text.rfind("\n\n") + 2 if "\n\n" in text else len(text)
         self._give_out(text[:end], f"{self._source}#{self._parts + 1}")
         self._pieces = [text[end:]]
         self._length = len(text) - end

@@ -47,7 +47,7 @@ class ReadDocuments(Step):
         for file in self.inputs[first : last + 1]:
             read = 0
             for batch in read_documents(file, self.options):
-                writer.add(batch.documents, _unit(file, self.options.text_unit))
+                writer.add(batch.documents, file.text_unit(self.options.text_unit))
                 counts["documents"] += batch.documents.num_rows
                 counts["bytes"] += batch.documents.nbytes
                 if batch.rejects.num_rows:
@@ -82,7 +82,7 @@ class ExtractSentences(Step):
             for group in range(file.num_row_groups):
                 documents = file.read_row_group(group).combine_chunks().to_batches()
                 for batch in documents:
-                    extracted = extract_sentences(batch, identifier, options, shard)
+                    extracted = extract_sentences(batch, identifier, options)
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
                     ticker.add(batch.num_rows)
@@ -126,7 +126,9 @@ class Sentences(Stage):
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
         options = self.options
         read = ReadDocuments(work, self.job.inputs, options.read_options())
-        extract = ExtractSentences(work, options.lid_model, options.extract_options())
+        extract = ExtractSentences(
+            work, options.lid_model, options.extract_options(options.text_unit)
+        )
         tasks = beam.Create(read_tasks(self.job.inputs))
         return pipeline | tasks | read.transform() | extract.transform()
 
@@ -168,21 +170,21 @@ class _ShardWriter:
     def add(self, batch: pa.RecordBatch, unit: TextUnit) -> None:
         if batch.num_rows == 0:
             return
-        if unit != self._unit:
+        if unit != self._unit and self._batches:
             self._flush()
-            self._unit = unit
+        self._unit = unit
         self._batches.append(batch)
         self._bytes += batch.nbytes
         if self._bytes >= SHARD_BYTES:
             self._flush()
 
     def close(self) -> list[str]:
-        self._flush()
+        # An empty shard rather than none: the later stages then need no case of their own.
+        if self._batches or not self._shards:
+            self._flush()
         return self._shards
 
     def _flush(self) -> None:
-        if not self._batches:
-            return
         shard = f"{self._task}-{len(self._shards):05d}"
         metadata = {**tables.DOCUMENTS.metadata, _UNIT: self._unit}
         schema = tables.DOCUMENTS.with_metadata(metadata)
@@ -194,11 +196,6 @@ class _ShardWriter:
                 writer.write_batch(batch)
         self._shards.append(shard)
         self._batches, self._bytes = [], 0
-
-
-def _unit(file: InputFile, chosen: TextUnit) -> TextUnit:
-    """A wiki page is a document, whatever a line of text or a row of a table is said to be."""
-    return "document" if file.format == "mediawiki" else chosen
 
 
 def _fingerprint(file: InputFile) -> list[int | None]:

@@ -35,7 +35,9 @@ def test_characters(raw: str, expected: str) -> None:
     assert cleaned.changed.to_pylist() == [raw != expected]
 
 
-@given(st.lists(st.text() | st.text(st.sampled_from("ae\u0301\xad\u200c\u200d \t\u3000\x00\ufeff"))))
+@given(
+    st.lists(st.text() | st.text(st.sampled_from("ae\u0301\xad\u200c\u200d \t\u3000\x00\ufeff")))
+)
 def test_cleaning_twice_is_cleaning_once(raw: list[str]) -> None:
     once = clean(pa.array(raw, pa.string())).texts
     assert clean(once).texts == once

@@ -38,7 +38,6 @@ def test_the_installed_model_knows_luxembourgish_and_its_neighbours(identifier: 
 
 def test_sentences_of_many_scripts_are_told_apart(identifier: Identifier) -> None:
     sentences = {
-        "ltz_Latn": "Mir hunn haut de Moien laang op de Bus gewaart.",
         "deu_Latn": "Wir haben heute Morgen lange auf den Bus gewartet.",
         "nld_Latn": "We hebben vanmorgen lang op de bus gewacht.",
         "fra_Latn": "Nous avons longtemps attendu le bus ce matin.",

@@ -10,7 +10,7 @@ from bitseam.lid.identity import fold_keys, sentence_ids
 
 
 def test_an_id_is_the_signed_hash_of_language_and_text() -> None:
-    expected = xxh3_64_intdigest("ltz_Latn\x1fMoien alleguer".encode())
+    expected = xxh3_64_intdigest(b"ltz_Latn\x1fMoien alleguer")
     ids = sentence_ids("ltz_Latn", pa.array(["Moien alleguer"]))
     assert ids.dtype == np.int64
     assert int(ids[0]) % 2**64 == expected

@@ -47,7 +47,7 @@ def test_the_cases_cover_what_they_promise() -> None:
 
 # Letters of many scripts, full stops, quotation marks, and every kind of white space.
 TRICKY = st.text(
-    st.sampled_from([*"abA1 C.?!\n\r\t\"'“”„«»()。！？।؟", "😀", "क्", "ไ", "\u0301", "\u200b"])
+    st.sampled_from([*"abA1 C.?!\n\r\t\"'“”„«»()。！？।؟", "😀", "ไ", "\u0301", "\u200b"])
     | st.sampled_from([*"\u3000\u00a0\u2028\x85\x0b\x0c\x1c\u2009\u202f\u2003\u1680\ufeff"])
 )
 

@@ -92,6 +92,18 @@ def test_pairs_are_sorted_one_to_one_and_trace_back_to_their_characters(run, pai
             assert " ".join(documents[doc][start:end].split()) == text
 
 
+def test_pairs_load_as_a_dataset(run, pairs, tmp_path) -> None:
+    datasets = pytest.importorskip("datasets")
+    loaded = datasets.load_dataset(
+        "parquet",
+        data_files=str(run[0] / "pairs" / "*.parquet"),
+        split="train",
+        cache_dir=str(tmp_path),
+    )
+    assert loaded.column_names == pairs.columns
+    assert loaded["src_text"] == pairs["src_text"].to_list()
+
+
 def test_pairs_carry_the_signature_of_their_scores(run) -> None:
     path = next((run[0] / "pairs").glob("*.parquet"))
     signature = pq.read_schema(path).metadata[b"bitseam.signature"].decode()
@@ -184,6 +196,18 @@ def test_every_retrieval_applies_the_threshold(
     pairs = pl.read_parquet(folder / "pairs" / "*.parquet")
     assert len(pairs) > 20
     assert pairs["margin"].min() >= 1.2
+
+
+@pytest.mark.parametrize("text", ["", "Ja.\nNee.\n"])
+def test_inputs_without_a_sentence_are_legal(mine, tmp_path, text) -> None:
+    (tmp_path / "text.txt").write_text(text, "utf-8")
+    done = mine(
+        *("--src", "lb", "--tgt", "de", "--input", tmp_path / "text.txt"),
+        *("--output", tmp_path / "out"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no pairs" in done.stdout
+    assert "rejected: " in done.stdout
 
 
 def test_an_empty_side_is_legal(mine, tmp_path) -> None:
