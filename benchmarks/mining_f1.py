@@ -78,7 +78,7 @@ def mined(task: Task, encoder: str, known_sides: bool) -> tuple[Scored, float]:
 
 
 def plain(task: Task, encoder: str, lists: int | None) -> Scored:
-    """Mine the raw lines by the public example's recipe; `lists` makes the index an inverted file."""
+    """Mine the raw lines by the public example's recipe; `lists` makes it an inverted file."""
     src, tgt = (list(dict.fromkeys(texts)) for texts in (task.src, task.tgt))
     model = load_encoder(encoder)
     x, y = model.encode(src), model.encode(tgt)

@@ -7,7 +7,7 @@ sentence or as a reject with its reason.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from bitseam.lid.divide import Segments, divide
 from bitseam.lid.identify import Identifier
 from bitseam.lid.identity import sentence_ids
 from bitseam.lid.labels import find_language
+from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.reasons import Reason
 from bitseam.schemas.tables import REJECTS, SENTENCES
@@ -36,7 +37,7 @@ class ExtractOptions:
     max_chars: int = 500
     min_lang_score: float = 0.5
     # "line": a document is one sentence, divided only if it is longer than `max_chars`.
-    text_unit: Literal["document", "line"] = "document"
+    text_unit: TextUnit = "document"
 
 
 class Extracted(NamedTuple):

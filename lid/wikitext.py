@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Literal
 
 from bitseam.lid.wikitext_fast import strip_fast
 from bitseam.lid.wikitext_names import hidden_namespaces
 from bitseam.lid.wikitext_thorough import strip_thorough
+from bitseam.schemas.choices import WikitextEngine
 
 __all__ = ["hidden_namespaces", "strip_markup"]
 
@@ -38,7 +38,7 @@ _BRACKETS = re.compile(r"\(([^()\n]*+)\)")
 
 def strip_markup(
     wikitext: str,
-    engine: Literal["fast", "thorough"] = "fast",
+    engine: WikitextEngine = "fast",
     hidden: frozenset[str] = _DEFAULT_HIDDEN,
 ) -> str:
     """Return the prose of a wiki page.

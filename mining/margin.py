@@ -24,7 +24,8 @@ def neighbour_means(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     if cosines.shape[1] == 0:
         return np.zeros(len(cosines), np.float32)
-    return cosines.mean(axis=1, dtype=np.float64).astype(np.float32)
+    means: NDArray[np.float64] = cosines.mean(axis=1, dtype=np.float64)
+    return means.astype(np.float32)
 
 
 def margin_scores(

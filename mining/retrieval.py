@@ -101,7 +101,7 @@ def _first_of_each(rows: NDArray[np.int64], eligible: NDArray[np.bool_]) -> NDAr
     return mask
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _greedy_mask(src, tgt, n, m):  # type: ignore[no-untyped-def]  # pragma: no cover
     src_taken = np.zeros(n, np.bool_)
     tgt_taken = np.zeros(m, np.bool_)

@@ -143,7 +143,7 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
 @click.option("-v", "--verbose", count=True, help="Say more: tracebacks; -vv: Beam's own log, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @click.pass_context
-def cli(ctx: click.Context, verbose: int, quiet: bool, dry_run: bool, **options: Any) -> None:
+def cli(ctx: click.Context, /, verbose: int, quiet: bool, dry_run: bool, **options: Any) -> None:
     """Mine bitext: find the sentences of two languages that are translations of each other.
 
     \b

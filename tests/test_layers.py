@@ -1,4 +1,4 @@
-"""The arrows of the house: import-linter's contract, and what no room below `pipelines` may touch."""
+"""The arrows of the house, and what no room below `pipelines` may touch."""
 
 from __future__ import annotations
 

@@ -98,12 +98,22 @@ def _split_extensions(name: str) -> tuple[str, str]:
 def _classify(path: str) -> tuple[str, str | None]:
     address = path.partition("?")[0] if is_remote(path) else path
     extension, compression = _split_extensions(address.rpartition("/")[2])
-    if extension not in FORMATS:
+    if extension not in FORMATS and not _is_language(extension):
         raise UserError(
             f"{path}: unknown extension {extension or '(none)'!r}: expected {' '.join(FORMATS)}, "
-            f"each alone or with {' '.join(COMPRESSIONS)} after it"
+            "or a language code for plain text (corpus.lb), each alone or with "
+            f"{' '.join(COMPRESSIONS)} after it"
         )
-    return FORMATS[extension], COMPRESSIONS.get(compression)
+    return FORMATS.get(extension, "text"), COMPRESSIONS.get(compression)
+
+
+def _is_language(extension: str) -> bool:
+    """Whether a file is named as in Moses' and OPUS' corpora: `corpus.lb`, `corpus.de`."""
+    try:
+        parse_language(extension.removeprefix("."))
+    except UserError:
+        return False
+    return True
 
 
 def _expand(pattern: str) -> Iterator[tuple[str, int | None]]:

@@ -15,9 +15,10 @@ from bitseam.lid.wikitext import strip_markup
 from bitseam.pipelines.readers.batches import BatchBuilder
 from bitseam.pipelines.readers.document_ids import DocumentIds
 from bitseam.pipelines.readers.dump import Piece, Site, cut_pages, read_site
-from bitseam.pipelines.readers.options import ReadOptions, Wikitext
+from bitseam.pipelines.readers.options import ReadOptions
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
+from bitseam.schemas.choices import WikitextEngine
 from bitseam.schemas.reasons import Reason
 
 
@@ -54,7 +55,7 @@ class _PageReader:
         parser: etree.XMLParser,
         source: str,
         batch: BatchBuilder,
-        engine: Wikitext,
+        engine: WikitextEngine,
     ) -> None:
         self._site, self._parser, self._batch, self._engine = site, parser, batch, engine
         self._ids = DocumentIds(source)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
+from bitseam.schemas.choices import TEXT_UNITS, WIKITEXT_ENGINES, TextUnit, WikitextEngine
 from bitseam.schemas.errors import UserError
-
-TextUnit = Literal["document", "line"]
-Wikitext = Literal["fast", "thorough"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class ReadOptions:
     # Plain text: is a file one document, or is each line one?
     text_unit: TextUnit = "document"
     # Wikitext to prose: ordered regular expressions, or mwparserfromhell (ten times slower).
-    wikitext: Wikitext = "fast"
+    wikitext: WikitextEngine = "fast"
     # A longer line (text, JSON Lines, TSV) or wiki page is rejected, without being held in memory.
     max_line_bytes: int = 16 << 20
     # A longer text file becomes several documents, cut between paragraphs.
@@ -36,10 +33,10 @@ class ReadOptions:
     lang_column: str = "lang"
 
     def __post_init__(self) -> None:
-        for name, kind in (("text_unit", TextUnit), ("wikitext", Wikitext)):
+        for name, known in (("text_unit", TEXT_UNITS), ("wikitext", WIKITEXT_ENGINES)):
             value = getattr(self, name)
-            if value not in get_args(kind):
-                raise UserError(f"{name} {value!r}: expected one of {', '.join(get_args(kind))}")
+            if value not in known:
+                raise UserError(f"{name} {value!r}: expected one of {', '.join(known)}")
         for name in ("max_line_bytes", "max_document_bytes", "batch_bytes"):
             if getattr(self, name) < 1:
                 raise UserError(

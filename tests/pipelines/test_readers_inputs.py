@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import fsspec
 import pytest
 
@@ -152,3 +154,13 @@ def test_storage_that_fails_midway_is_one_line(tmp_path, monkeypatch, name):
     monkeypatch.setattr(storage.StoredFile, "_open", lambda self: Failing())
     with pytest.raises(BitseamError, match=r"reading failed after \d bytes: lost the line"):
         list(read_documents(file, ReadOptions()))
+
+
+@pytest.mark.parametrize(("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.docx", False)])
+def test_a_language_code_as_extension_is_plain_text(tmp_path: Path, name: str, known: bool) -> None:
+    (tmp_path / name).write_bytes(b"")
+    if known:
+        assert [file.format for file in find_inputs([str(tmp_path / name)])] == ["text"]
+    else:
+        with pytest.raises(UserError, match="unknown extension"):
+            find_inputs([str(tmp_path / name)])
