@@ -43,6 +43,7 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
 @click.group(
     cls=_MineGroup,
     invoke_without_command=True,
+    no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="What follows a lone -- is handed to Beam unchanged: mine ... -- --runner=FlinkRunner",
 )
@@ -177,13 +178,7 @@ def _main_job(
 
 @cli.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "format_",
-    required=True,
-    metavar="FORMAT",
-    type=click.Choice(FORMATS),
-)
+@click.option("--format", "format_", required=True, type=click.Choice(FORMATS))
 @click.option("--output", required=True, metavar="PATH", type=click.Path(path_type=Path))
 def export(directory: Path, format_: str, output: Path) -> None:
     """Write the pairs mined in DIR for other tools: moses, tsv, tmx, jsonl or huggingface."""

@@ -58,7 +58,7 @@ class ProgressDisplay:
         for step, (unit, total) in self._shown(self._work).items():
             done = self._work.progress(step)
             if self._terminal:
-                self._draw(step, unit, total, done)
+                self._draw(step, unit, done if last else total, done)
             elif done and not last:
                 of = f" of {total:,}" if total else ""
                 log.info("%s: %s, %s%s %s", self._stage, step, f"{done:,}", of, unit)
@@ -74,6 +74,7 @@ class ProgressDisplay:
                 unit_scale=True,
                 dynamic_ncols=True,
             )
+            self._bars[step].start_t -= TICK_SECONDS  # it began about one look ago
         bar = self._bars[step]
-        bar.total = total
-        bar.update(done - bar.n)
+        bar.total, bar.n = total, done
+        bar.refresh()

@@ -120,12 +120,12 @@ class Embeddings(Stage):
         encoder = shared_encoder(self.options.encoder)
         return {"encoder": [encoder.name, encoder.revision], "partition_rows": PARTITION_ROWS}
 
-    def _partitions(self) -> int:
+    def _occurrences(self) -> int:
         manifest = self.store.committed("sentences") or {"files": []}
-        return partitions_for(sum(file["rows"] for file in manifest["files"]))
+        return sum(file["rows"] for file in manifest["files"])
 
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
-        partitions = self._partitions()
+        partitions = partitions_for(self._occurrences())
         shards = [path.name for path in self.store.files("sentences")]
         partition = PartitionSentences(work, self.store.root / "sentences", partitions)
         encode = EncodeSentences(
@@ -154,7 +154,8 @@ class Embeddings(Stage):
         }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
-        return {"encode": ("sentences", None)}
+        # Occurrences: how many of them are unique is known at the end.
+        return {"encode": ("sentences", self._occurrences())}
 
 
 def partitions_for(rows: int) -> int:

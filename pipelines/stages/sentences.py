@@ -16,7 +16,7 @@ from bitseam.lid.extract import ExtractOptions, extract_sentences
 from bitseam.pipelines.atomic import replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
-from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
+from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_documents
 from bitseam.pipelines.readers.storage import is_remote
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Step
@@ -41,26 +41,20 @@ class ReadDocuments(Step):
         first, last = map(int, task.split("-"))
         writer = _ShardWriter(self.work, task)
         counts: Counter[str] = Counter()
-        rejects = []
         ticker = self.work.ticker(f"{self.name}.{task}")
         before = 0
         for file in self.inputs[first : last + 1]:
             read = 0
             for batch in read_documents(file, self.options):
-                writer.add(batch.documents, file.text_unit(self.options.text_unit))
+                writer.add(batch, file.text_unit(self.options.text_unit))
                 counts["documents"] += batch.documents.num_rows
                 counts["bytes"] += batch.documents.nbytes
-                if batch.rejects.num_rows:
-                    rejects.append(batch.rejects)
-                    counts.update(_reasons(batch.rejects))
+                counts.update(_reasons(batch.rejects))
                 read = batch.bytes_read
                 ticker.set(before + read)
             before += file.size or read
         shards = writer.close()
         ticker.close()
-        if rejects:
-            path = self.work.path("rejects", f"{self.name}-{task}.parquet")
-            write_table(path, to_table(rejects, tables.REJECTS))
         return Outcome(tuple(shards), counts)
 
 
@@ -133,8 +127,9 @@ class Sentences(Stage):
         return pipeline | tasks | read.transform() | extract.transform()
 
     def record(self, work: Work) -> Mapping[str, Any]:
-        if self.options.keep_documents:
-            work.path("scratch", "documents").rename(work.path("documents"))
+        documents = work.path("scratch", "documents")
+        if self.options.keep_documents and documents.exists():  # else a killed commit moved it
+            documents.rename(work.path("documents"))
         return {"counts": dict(work.counts("read") + work.counts("extract"))}
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
@@ -158,23 +153,21 @@ def read_tasks(inputs: tuple[InputFile, ...]) -> list[str]:
 
 
 class _ShardWriter:
-    """Writes documents into shards of `SHARD_BYTES` and one text unit, a row group a batch."""
+    """Writes what a reader yields: shards of one text unit, a row group a batch, rejects beside."""
 
     def __init__(self, work: Work, task: str) -> None:
         self._work, self._task = work, task
-        self._batches: list[pa.RecordBatch] = []
+        self._batches: list[ReadBatch] = []
         self._bytes = 0
         self._unit: TextUnit = "document"
         self._shards: list[str] = []
 
-    def add(self, batch: pa.RecordBatch, unit: TextUnit) -> None:
-        if batch.num_rows == 0:
-            return
+    def add(self, batch: ReadBatch, unit: TextUnit) -> None:
         if unit != self._unit and self._batches:
             self._flush()
         self._unit = unit
         self._batches.append(batch)
-        self._bytes += batch.nbytes
+        self._bytes += batch.documents.nbytes + batch.rejects.nbytes
         if self._bytes >= SHARD_BYTES:
             self._flush()
 
@@ -186,14 +179,16 @@ class _ShardWriter:
 
     def _flush(self) -> None:
         shard = f"{self._task}-{len(self._shards):05d}"
-        metadata = {**tables.DOCUMENTS.metadata, _UNIT: self._unit}
-        schema = tables.DOCUMENTS.with_metadata(metadata)
+        schema = tables.DOCUMENTS.with_metadata({**tables.DOCUMENTS.metadata, _UNIT: self._unit})
         with (
             replacing(_documents(self._work, shard)) as path,
             pq.ParquetWriter(path, schema, compression="zstd") as writer,
         ):
             for batch in self._batches:
-                writer.write_batch(batch)
+                if batch.documents.num_rows:
+                    writer.write_batch(batch.documents)
+        rejects = to_table([batch.rejects for batch in self._batches], tables.REJECTS)
+        write_table(self._work.path("rejects", f"{ReadDocuments.name}-{shard}.parquet"), rejects)
         self._shards.append(shard)
         self._batches, self._bytes = [], 0
 

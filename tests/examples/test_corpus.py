@@ -14,7 +14,8 @@ import pytest
 
 from bitseam.pipelines.readers.documents import read_documents
 from bitseam.pipelines.readers.inputs import find_inputs
-from bitseam.pipelines.readers.options import ReadOptions, Wikitext
+from bitseam.pipelines.readers.options import ReadOptions
+from bitseam.schemas.choices import WikitextEngine
 
 ROOT = Path(__file__).parents[2] / "examples" / "lb-de"
 Row = tuple[str, str, str]
@@ -26,7 +27,7 @@ def read_list(name: str) -> list[Row]:
     return [(source, target, kind) for source, target, kind in (x.split("\t") for x in lines[1:])]
 
 
-def read_corpus(name: str, engine: Wikitext = "fast") -> tuple[list[str], Counter[str]]:
+def read_corpus(name: str, engine: WikitextEngine = "fast") -> tuple[list[str], Counter[str]]:
     """Return the documents' texts, with single spaces, and how often each reject reason came."""
     texts: list[str] = []
     reasons: Counter[str] = Counter()
@@ -68,7 +69,7 @@ def test_only_redirects_and_other_namespaces_of_the_dump_are_rejected() -> None:
 
 
 @pytest.mark.parametrize("engine", ["fast", "thorough"])
-def test_gold_sentences_stand_once_in_their_wiki(engine: Wikitext, german: list[str]) -> None:
+def test_gold_sentences_stand_once_in_their_wiki(engine: WikitextEngine, german: list[str]) -> None:
     luxembourgish = read_corpus("lbwiki.xml", engine)[0]
     for source, target, _ in read_list("gold.tsv"):
         assert count_sentence(source, luxembourgish) == 1, source

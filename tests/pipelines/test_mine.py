@@ -117,7 +117,7 @@ def test_no_copy_of_the_source_is_a_pair_and_every_drop_has_its_reason(run, pair
     assert (pairs["src_text"] != pairs["tgt_text"]).all()
     rejects = pl.read_parquet(run[0] / "rejects" / "**" / "*.parquet")
     reasons = set(rejects["reason"])
-    assert {"copy_of_source", "other_language", "redirect", "namespace"} <= reasons
+    assert {"too_short", "other_language", "redirect", "namespace"} <= reasons
     counted = json.loads((run[0] / "manifest.json").read_text())["stages"]
     for reason in reasons:
         told = sum(stage["counts"].get(f"rejected {reason}", 0) for stage in counted.values())
