@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from shared_data import ROOT, SHARED
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("BITSEAM_SHARED", ROOT.parent / "shared")) / "data"
 _ROWS = 50_000
 
 

@@ -1,6 +1,6 @@
 """Prints how often a sentence's nearest neighbour is its translation, as a Markdown table.
 
-    python benchmarks/encoder_accuracy.py --encoder static --shared ../shared
+    python benchmarks/encoder_accuracy.py --encoder static
 
 Forward is from the first language of a pair to the second, on the development sets NTREX (755
 segments) and FLORES-200 (510 segments), by cosine.
@@ -9,15 +9,10 @@ segments) and FLORES-200 (510 segments), by cosine.
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent))
-from shared_data import development_sets
+from shared_data import development_sets, require_shared
 
 from bitseam.mining.encoders import Encoder, load_encoder
 
@@ -33,10 +28,10 @@ def accuracies(
     return float(forward), float(backward)
 
 
-def accuracy_table(encoder: Encoder, data: Path) -> str:
+def accuracy_table(encoder: Encoder) -> str:
     """Return the Markdown table of all development sets."""
     lines = ["| set | forward | backward |", "|---|---|---|"]
-    for name, (source, target) in development_sets(data).items():
+    for name, (source, target) in development_sets().items():
         forward, backward = accuracies(encoder, source, target)
         lines.append(f"| {name} | {forward:.3f} | {backward:.3f} |")
     return "\n".join(lines)
@@ -45,13 +40,11 @@ def accuracy_table(encoder: Encoder, data: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--encoder", default="static")
-    parser.add_argument(
-        "--shared", type=Path, default=os.environ.get("BITSEAM_SHARED", "../shared")
-    )
     options = parser.parse_args()
+    require_shared()
     encoder = load_encoder(options.encoder)
     print(f"encoder {encoder.name}, revision {encoder.revision}, {encoder.dimension} dimensions\n")
-    print(accuracy_table(encoder, Path(options.shared) / "data"))
+    print(accuracy_table(encoder))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from corpus import SHARED
+from shared_data import SHARED
 
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide

@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import click
 import pyarrow as pa
 import sentencex
-from corpus import SHARED
+from shared_data import SHARED
 
 from bitseam.lid.extract import ExtractOptions, extract_sentences
 from bitseam.lid.identify import (

@@ -10,7 +10,6 @@ and backward best, greedy one-to-one), with a flat index and with an inverted fi
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,11 +20,11 @@ import click
 import faiss
 import numpy as np
 import polars as pl
+from shared_data import SHARED, require_shared
 
 from bitseam.mining.encoders import load_encoder
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = Path(os.environ.get("BITSEAM_SHARED", ROOT.parent / "shared")) / "data" / "mining_dev"
+DATA = SHARED / "mining_dev"
 Scored = list[tuple[str, str, float]]  # source, target, margin; best first
 
 
@@ -134,8 +133,7 @@ def best_threshold(pairs: Scored, gold: frozenset[tuple[str, str]]) -> float:
 @click.option("--pair", "names", multiple=True, default=("lb-de", "lb-fr", "lb-en", "de-en"))
 @click.option("--encoder", default="static")
 def main(names: tuple[str, ...], encoder: str) -> None:
-    if not DATA.is_dir():
-        raise SystemExit(f"needs the shared data: no folder {DATA} (set BITSEAM_SHARED)")
+    require_shared()
     click.echo("| pair | miner | threshold | precision | recall | F1 |\n|---|---|---|---|---|---|")
     for name in names:
         task = load_task(name)

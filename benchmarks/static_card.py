@@ -47,7 +47,7 @@ Luxembourgish is drawn {lb:g} times as readily as each other.
 Rebuild it, to the same bytes on the same machine:
 
 ```
-python benchmarks/train_static.py --shared ../shared --output mining/encoders/static.safetensors
+python benchmarks/train_static.py --output mining/encoders/static.safetensors
 ```
 
 ## Limits

@@ -1,6 +1,6 @@
 """Trains the bundled static encoder and writes its model card.
 
-    python benchmarks/train_static.py --shared ../shared --output mining/encoders/static.safetensors
+    python benchmarks/train_static.py --output mining/encoders/static.safetensors
 
 The same data, options and machine give the same bytes. About 6 minutes on two free cores, and 2 GB.
 """
@@ -8,16 +8,13 @@ The same data, options and machine give the same bytes. About 6 minutes on two f
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
-sys.path.insert(0, str(Path(__file__).parent))
 from encoder_accuracy import accuracy_table
+from shared_data import SHARED, require_shared
 from static_card import model_card
 from training_sources import Source, training_sources
 
@@ -38,15 +35,12 @@ def card_of(sources: list[Source]) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--shared", type=Path, default=os.environ.get("BITSEAM_SHARED", "../shared")
-    )
     parser.add_argument("--output", type=Path, default="mining/encoders/static.safetensors")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    data = Path(arguments.shared) / "data"
-    sources = training_sources(data)
+    require_shared()
+    sources = training_sources(SHARED)
     # Luxembourgish is in few rows: draw it in most of them.
     options = TrainingOptions(
         epochs=arguments.epochs, seed=arguments.seed, column_weights={"lb": 3.0}
@@ -63,7 +57,7 @@ def main() -> None:
     model = StaticModel(options.ngrams, classes, rows, scales, card_of(sources))
     arguments.output.write_bytes(to_bytes(model))
     encoder = StaticEncoder(arguments.output)
-    card = model_card(sources, options, encoder.revision, accuracy_table(encoder, data))
+    card = model_card(sources, options, encoder.revision, accuracy_table(encoder))
     arguments.output.with_suffix(".md").write_text(card, encoding="utf-8")
     print(card)
 

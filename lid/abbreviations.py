@@ -53,11 +53,16 @@ _FINAL_END = {
 }
 
 
-def split_at_final_words(piece: str, language: str) -> list[str]:
-    """Split where a word that is no abbreviation ends a sentence; the parts are the piece."""
+def split_at_final_words(pieces: list[str], language: str) -> list[str]:
+    """Split where a word that is no abbreviation ends a sentence; the parts are the pieces."""
     final = _FINAL_END.get(language[:3])
-    ends = [match.end() for match in final.finditer(piece)] if final else []
-    return [piece[start:end] for start, end in pairwise([0, *ends, len(piece)])]
+    if final is None:
+        return pieces
+    parts = []
+    for piece in pieces:
+        ends = [match.end() for match in final.finditer(piece)]
+        parts += [piece[start:end] for start, end in pairwise([0, *ends, len(piece)])]
+    return parts
 
 
 def is_continued(sentence: str, after: str, language: str) -> bool:

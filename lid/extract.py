@@ -22,9 +22,7 @@ from bitseam.lid.labels import find_language
 from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.reasons import Reason
-from bitseam.schemas.tables import REJECTS, SENTENCES
-
-EXCERPT = 500  # characters of a rejected text that are kept
+from bitseam.schemas.tables import EXCERPT, REJECTS, SENTENCES
 
 
 @dataclass(frozen=True)

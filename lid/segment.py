@@ -50,12 +50,9 @@ def segment(text: str, language: str) -> Offsets:
     plain = _RARE_LINE_BREAK.sub("\n", _WIDE_SPACE.sub(" ", text))
     code = _segmenter_code(language)
     pieces = [
-        sentence
-        for block in _blocks(plain)
-        for piece in _joined(_pieces(block, code), language)
-        for sentence in split_at_final_words(piece, language)
+        piece for block in _blocks(plain) for piece in _joined(_pieces(block, code), language)
     ]
-    return _trimmed_offsets(pieces)
+    return _trimmed_offsets(split_at_final_words(pieces, language))
 
 
 def is_hard_wrapped(lines: list[str]) -> bool:

@@ -19,7 +19,8 @@ Vectors = NDArray[np.float32]
 
 _SPARE = 8  # candidates beyond k: equal scores around the k-th are ranked by id among them
 _NOISE = np.float64(4e-6)  # float32 GEMM against float64 sums of unit vectors, d up to 4,096
-_RERANK_ROWS = 4096  # 4,096 x 12 x 256 floats: 50 MB
+_RERANK_ROWS = 4096
+_PRODUCT_ROWS = 1 << 13  # 8,192 x 256 floats: 8 MB
 _BRUTE_CELLS = 1 << 22  # similarities at a time in the fallback: 32 MB
 
 
@@ -96,11 +97,13 @@ def _rank(
 
 def _cosines(queries: Vectors, database: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Cosines `(n, w)` rounded to float32 precision, the order of summation fixed."""
-    sums = np.empty(rows.shape, np.float64)
-    for column in range(rows.shape[1]):
-        products = queries * database[rows[:, column]]
-        sums[:, column] = products.sum(axis=1, dtype=np.float64)
-    return sums.astype(np.float32).astype(np.float64)
+    sums = np.empty(rows.size, np.float64)
+    query, row = np.repeat(np.arange(len(rows)), rows.shape[1]), rows.ravel()
+    for at in range(0, rows.size, _PRODUCT_ROWS):
+        part = slice(at, at + _PRODUCT_ROWS)
+        products = queries[query[part]] * database[row[part]]
+        sums[part] = products.sum(axis=1, dtype=np.float64)
+    return sums.astype(np.float32).astype(np.float64).reshape(rows.shape)
 
 
 def _brute_force(

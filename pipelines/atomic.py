@@ -43,13 +43,17 @@ def read_json(path: Path) -> Any:
 
 
 def replace_folder(new: Path, old: Path) -> None:
-    """Let folder `new` take the place of `old`; killed in between, `old` is missing, not mixed."""
-    if old.exists():
-        trash = old.with_name(f".{old.name}.old")
-        shutil.rmtree(trash, ignore_errors=True)
+    """Let folder `new`, or nothing where there is none, take the place of `old`.
+
+    Killed in between, `old` is missing, never mixed.
+    """
+    trash = old.with_name(f".{old.name}.old")
+    shutil.rmtree(trash, ignore_errors=True)
+    if old.is_symlink():
+        old.unlink()
+    elif old.exists():
         old.rename(trash)
-        new.rename(old)
-        shutil.rmtree(trash)
-    else:
+    if new.exists():
         old.parent.mkdir(parents=True, exist_ok=True)
         new.rename(old)
+    shutil.rmtree(trash, ignore_errors=True)

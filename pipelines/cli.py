@@ -6,6 +6,7 @@ Only click is imported at the top: `mine --help` answers at once.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,8 @@ def cli(ctx: click.Context, /, verbose: int, quiet: bool, dry_run: bool, **optio
     \b
     mine --src lb --tgt de --input lbwiki.xml.bz2 --input dewiki.xml.bz2 --output lb-de/
     """
+    if options["workers"] > 1 and verbose < 2:
+        _silence_worker_processes()
     _set_up_logging(verbose, quiet)
     if ctx.invoked_subcommand is None:
         _main_job(options, ctx.obj.get("beam_args", ()), dry_run, quiet)
@@ -186,6 +189,16 @@ def export(directory: Path, format_: str, output: Path) -> None:
 
     rows = export_pairs(directory, format_, output)
     log.info("%s pairs written to %s", f"{rows:,}", output)
+
+
+def _silence_worker_processes() -> None:
+    """Give worker processes, which inherit descriptor 2, an empty stderr, and ourselves a copy.
+
+    Beam's workers log to it whatever option they are given, through the middle of progress bars.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    with Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), 2)
 
 
 def _set_up_logging(verbose: int, quiet: bool) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, distinct_sources, find_inputs
 from bitseam.pipelines.report import Report
 from bitseam.pipelines.runner import check_beam_args
-from bitseam.pipelines.store import open_store
+from bitseam.pipelines.store import check_folder, open_store
 from bitseam.schemas.errors import UserError
 
 log = logging.getLogger("bitseam")
@@ -28,14 +31,21 @@ def gather_inputs(options: MineOptions) -> tuple[InputFile, ...]:
         find_inputs(options.tgt_inputs, lang_hint=options.tgt),
     )
     found = [file for group in groups for file in group]
-    paths = [file.path for file in found]
-    for path in paths:
-        if paths.count(path) > 1:
+    for path, times in Counter(file.path for file in found).items():
+        if times > 1:
             raise UserError(
                 f"{path} is given more than once: name each input under one of --input, "
                 "--src-input and --tgt-input"
             )
-    return tuple(found)
+    # A run whose output lies in a folder of inputs must not read what an earlier one wrote there.
+    kept = tuple(file for file in found if not _is_below(file.path, options.output))
+    if not kept:
+        raise UserError(f"all inputs lie in the output folder {options.output}: choose another one")
+    return kept
+
+
+def _is_below(path: str, folder: Path) -> bool:
+    return Path(path).resolve().is_relative_to(folder)
 
 
 def mine(options: MineOptions) -> Report:
@@ -45,7 +55,9 @@ def mine(options: MineOptions) -> Report:
     """
     # The stages import Beam, polars and the models: not before the options are known to be good.
     check_beam_args(options.beam_args)
+    check_folder(options.output, options.src, options.tgt)
     inputs = gather_inputs(options)
+    check_models(options)
     from bitseam.pipelines.stages.embeddings import Embeddings
     from bitseam.pipelines.stages.neighbours import NeighbourSearch
     from bitseam.pipelines.stages.pairs import PairSelection
@@ -57,12 +69,25 @@ def mine(options: MineOptions) -> Report:
             store.clear()
         job = Job(options, inputs, store)
         record = run_record(options, inputs)
-        store.write_manifest(record)
         manifests: dict[str, dict[str, Any]] = {}
+        store.write_manifest(record, manifests)
         for stage in (Sentences(job), Embeddings(job), NeighbourSearch(job), PairSelection(job)):
             manifests[stage.name] = stage.run()
-            store.write_manifest(record)
-        return Report(store.root, manifests)
+            store.write_manifest(record, manifests)
+        return Report(store, manifests)
+
+
+def check_models(options: MineOptions) -> None:
+    """Load what a run needs at all, so that a wrong name ends it before hours of reading.
+
+    :raises UserError: unknown encoder or identifier, a language it does not know, no faiss.
+    """
+    from bitseam.lid.extract import find_sides
+    from bitseam.mining.faiss_module import load_faiss
+
+    find_sides(shared_identifier(options.lid_model), options.src, options.tgt)
+    shared_encoder(options.encoder)
+    load_faiss()
 
 
 def run_record(options: MineOptions, inputs: tuple[InputFile, ...]) -> dict[str, Any]:

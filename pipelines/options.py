@@ -48,6 +48,8 @@ class MineOptions:
     def __post_init__(self) -> None:
         object.__setattr__(self, "src", parse_language(self.src))
         object.__setattr__(self, "tgt", parse_language(self.tgt))
+        # Workers may run in another folder.
+        object.__setattr__(self, "output", self.output.expanduser().resolve())
         if self.src == self.tgt:
             raise UserError(
                 f"--src and --tgt are both {self.src}: mining needs two different languages"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from bitseam.pipelines.job import gather_inputs
+from bitseam.pipelines.job import check_models, gather_inputs
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, read_documents
@@ -17,7 +17,7 @@ SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them
 
 # Measured on one-million-sentence runs (benchmarks/memory.py), bytes.
 BASE = 560 << 20  # Python, Beam, Arrow, polars, numba and faiss, loaded and at work
-PER_CANDIDATE = 100  # sorting and joining the neighbours of both directions
+PER_CANDIDATE = 130  # sorting and joining the neighbours of both directions
 DISK_PER_SENTENCE = 150  # sentences, rejects, neighbours and scratch, compressed, beside vectors
 
 
@@ -62,6 +62,7 @@ def plan(options: MineOptions) -> Plan:
     check_beam_args(options.beam_args)
     check_folder(options.output, options.src, options.tgt)
     inputs = gather_inputs(options)
+    check_models(options)
     encoder = shared_encoder(options.encoder)
     expected = _expected_sentences(inputs, options)
     vectors = sum(expected.values()) * encoder.dimension * 4

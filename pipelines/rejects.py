@@ -5,9 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
-from bitseam.schemas.tables import REJECTS
-
-EXCERPT = 500  # characters of a rejected text that are kept
+from bitseam.schemas.tables import EXCERPT, REJECTS
 
 
 def reject_rows(dropped: pl.DataFrame, *, what: str, stage: str, source: str) -> pa.Table:

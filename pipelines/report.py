@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from bitseam.pipelines.store import Store
 
 BEST, BORDERLINE = 10, 5
 _WIDTH = 68  # characters of a text in the list of pairs
@@ -17,7 +18,7 @@ _WIDTH = 68  # characters of a text in the list of pairs
 class Report:
     """The manifests of a finished run, by stage, and where its tables lie."""
 
-    root: Path
+    store: Store
     manifests: Mapping[str, Mapping[str, Any]]
 
     def lines(self) -> list[str]:
@@ -61,7 +62,7 @@ class Report:
 
     def _pairs(self) -> list[str]:
         pairs = pl.read_parquet(
-            self.root / "pairs" / "*.parquet", columns=["margin", "src_text", "tgt_text"]
+            self.store.files("pairs"), columns=["margin", "src_text", "tgt_text"], glob=False
         )
         if pairs.is_empty():
             return ["no pairs: the two sides share no translations, or --threshold is too high"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
 from bitseam.pipelines.work import Work
@@ -19,14 +21,26 @@ _REFUSED = {
 
 
 def check_beam_args(beam_args: Sequence[str]) -> None:
-    """Refuse the runners that were seen to lose data.
+    """Refuse the runners that were seen to lose data, and values that Beam cannot parse.
 
-    :raises UserError: names the argument and what to use instead.
+    :raises UserError: names the argument and what is expected.
     """
     for argument in beam_args:
         for name, why in _REFUSED.items():
             if name in argument:
                 raise UserError(f"{argument} is refused: {why}")
+    if beam_args:
+        _parse(beam_args)
+
+
+def _parse(beam_args: Sequence[str]) -> None:
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    try:
+        with redirect_stderr(io.StringIO()) as told:
+            PipelineOptions(list(beam_args)).get_all_options()
+    except SystemExit as error:  # argparse's way
+        raise UserError(f"Beam: {told.getvalue().strip().splitlines()[-1]}") from error
 
 
 def pipeline_options(workers: int, beam_args: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The output folder of a run: committed stages with their manifests, work in progress, one lock.
 
     DIR/manifest.json        the run: options, signature, every stage's manifest
-    DIR/<stage>/*.parquet    a committed stage; `_manifest.json` beside the files
+    DIR/<stage>/*.parquet    a committed stage; `.manifest.json` beside the files
     DIR/rejects/<stage>/     what that stage threw away
     DIR/.work/<stage>-<key>/ a stage in progress (see bitseam.pipelines.work)
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,11 @@ import xxhash
 from bitseam.pipelines.atomic import read_json, replace_folder, write_json
 from bitseam.pipelines.parquet import count_rows
 from bitseam.pipelines.work import Work
-from bitseam.schemas.errors import UserError
+from bitseam.schemas.errors import BitseamError, UserError
 
 STAGES = ("sentences", "embeddings", "neighbours", "pairs")
-_MANIFEST = "_manifest.json"
+_MANIFEST = ".manifest.json"  # hidden: tools load a folder of Parquet as it is
+_LOCK = ".bitseam.lock"
 
 
 def stage_key(ingredients: Mapping[str, Any]) -> str:
@@ -45,11 +46,15 @@ class Store:
     def committed(self, stage: str) -> dict[str, Any] | None:
         """Return the manifest of a committed stage whose files are all there, else None."""
         manifest: dict[str, Any] | None = read_json(self.root / stage / _MANIFEST)
-        if manifest is None:
+        if not isinstance(manifest, dict) or "files" not in manifest:
             return None
         sizes = {item["name"]: item["bytes"] for item in manifest["files"]}
         found = {path.name: path.stat().st_size for path in self.files(stage)}
         return manifest if found == sizes else None
+
+    def is_marked(self, stage: str) -> bool:
+        """Whether the stage's folder has a manifest, be it true or not."""
+        return (self.root / stage / _MANIFEST).exists()
 
     def files(self, stage: str) -> list[Path]:
         """Return a committed stage's Parquet files in order."""
@@ -67,14 +72,24 @@ class Store:
     def commit(self, stage: str, key: str, work: Work, record: Mapping[str, Any]) -> dict[str, Any]:
         """Move a finished stage into place and return its manifest.
 
-        The rejects and the kept documents go first: the stage's own folder decides.
+        Killed between any two lines, the stage is missing, or whole with its own rejects.
+
+        :raises BitseamError: the tasks left no file here.
         """
-        for part in ("documents", "rejects"):
-            if work.path(part).exists():
-                target = self.root / part if part == "documents" else self.root / part / stage
-                replace_folder(work.path(part), target)
         folder = work.path(stage)
-        folder.mkdir(exist_ok=True)
+        if not any(folder.glob("*.parquet")):
+            raise BitseamError(
+                f"stage {stage} ended, but its files are not in {folder}: "
+                "expected workers that see the output folder; choose one that all of them share"
+            )
+        for part in work.folder.rglob(".*.part"):  # of a killed run
+            part.unlink()
+        # From here on neither the old stage nor these tasks count as done.
+        (self.root / stage / _MANIFEST).unlink(missing_ok=True)
+        work.forget()
+        if stage == "sentences":
+            replace_folder(work.path("documents"), self.root / "documents")
+        replace_folder(work.path("rejects"), self.root / "rejects" / stage)
         files = [_describe(path) for path in sorted(folder.glob("*.parquet"))]
         content = stage_key({"files": files})
         manifest = {"stage": stage, "key": key, "content": content, "files": files, **record}
@@ -83,9 +98,9 @@ class Store:
         shutil.rmtree(work.folder)
         return manifest
 
-    def write_manifest(self, record: Mapping[str, Any]) -> None:
-        """Write `DIR/manifest.json`: the run and its stages so far."""
-        stages = {stage: read_json(self.root / stage / _MANIFEST) for stage in STAGES}
+    def write_manifest(self, record: Mapping[str, Any], finished: Iterable[str]) -> None:
+        """Write `DIR/manifest.json`: the run and the stages it has finished so far."""
+        stages = {stage: self.committed(stage) for stage in finished}
         write_json(self.root / "manifest.json", {**record, "stages": stages})
 
     def clear(self) -> None:
@@ -115,7 +130,7 @@ def open_store(root: Path, src: str, tgt: str) -> Iterator[Store]:
     """
     check_folder(root, src, tgt)
     root.mkdir(parents=True, exist_ok=True)
-    with (root / ".lock").open("w") as lock:
+    with (root / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -132,14 +147,14 @@ def check_folder(root: Path, src: str, tgt: str) -> None:
     """
     if root.exists() and not root.is_dir():
         raise UserError(f"--output {root} is a file: expected a folder")
-    if not root.exists() or not any(root.iterdir()):
+    if not root.exists() or all(path.name == _LOCK for path in root.iterdir()):
         return
     manifest = read_json(root / "manifest.json")
-    if manifest is None and not (root / ".lock").exists():
+    if not isinstance(manifest, dict) or not {"bitseam", "src", "tgt"} <= manifest.keys():
         raise UserError(
             f"--output {root} is not empty and holds no run of Bitseam: choose an empty folder"
         )
-    if manifest is not None and (manifest["src"], manifest["tgt"]) != (src, tgt):
+    if (manifest["src"], manifest["tgt"]) != (src, tgt):
         raise UserError(
             f"--output {root} holds a run of {manifest['src']}-{manifest['tgt']}, not {src}-{tgt}: "
             "choose another folder"

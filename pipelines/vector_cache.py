@@ -24,11 +24,10 @@ def shard_name(side: str, number: int, partitions: int) -> str:
 class VectorCache:
     """An earlier run's committed embeddings that cover one partition, if of the same encoder."""
 
-    def __init__(self, folder: Path, number: int, partitions: int, encoder: Encoder) -> None:
+    def __init__(self, folder: Path | None, number: int, partitions: int, encoder: Encoder) -> None:
         self._schema = embeddings_schema(encoder.dimension, encoder.name, encoder.revision)
-        self._files = [
-            path for path in sorted(folder.glob("*.parquet")) if _covers(path, number, partitions)
-        ]
+        paths = sorted(folder.glob("*.parquet")) if folder else []
+        self._files = [path for path in paths if _covers(path, number, partitions)]
 
     def load(self, side: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return ids `(n,)`, ascending, and their vectors `(n, d)`."""

@@ -7,6 +7,7 @@ marker exists; its files appear by rename before that.
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -56,6 +57,10 @@ class Work:
         write_json(marker, {"outputs": list(outcome.outputs), "counts": dict(outcome.counts)})
         return outcome
 
+    def forget(self) -> None:
+        """Forget which tasks are done: their files are about to leave this folder."""
+        shutil.rmtree(self.path("done"), ignore_errors=True)
+
     def _leave_error(self, task: str, error: Exception) -> None:
         """Leave the message where the driver finds it: runners hand on a traceback at best."""
         expected = isinstance(error, BitseamError)
@@ -84,9 +89,12 @@ class Work:
         return total
 
     def progress(self, step: str) -> int:
-        """Sum the ticks of a step's tasks."""
+        """Sum the ticks of a step's tasks, or count the finished ones of a step without ticks."""
+        ticks = list(self.path("progress").glob(f"{step}.*"))
+        if not ticks:
+            return len(list(self.path("done").glob(f"{step}.*.json")))
         done = 0
-        for path in self.path("progress").glob(f"{step}.*"):
+        for path in ticks:
             try:
                 done += int(path.read_text("ascii") or 0)
             except (OSError, ValueError):  # being written, or removed by the commit

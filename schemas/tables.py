@@ -9,6 +9,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 VERSION = 1
+EXCERPT = 500  # characters of a rejected text that are kept
 
 
 def _table(name: str, *fields: pa.Field) -> pa.Schema:
@@ -84,7 +85,7 @@ REJECTS = _table(
     pa.field("doc_id", pa.string()),
     pa.field("start", pa.int64()),  # characters into the document, or bytes into the input
     pa.field("end", pa.int64()),
-    pa.field("text", pa.string()),  # at most 500 characters of it
+    pa.field("text", pa.string()),  # at most EXCERPT characters of it
     pa.field("detail", pa.string()),
 )
 

@@ -29,11 +29,12 @@ def load_encoder(
     if name_or_path == STATIC or path.suffix == ".safetensors":
         from bitseam.mining.encoders.static import BUNDLED_MODEL, StaticEncoder
 
-        return StaticEncoder(BUNDLED_MODEL if name_or_path == STATIC else path, name=name_or_path)
+        return StaticEncoder(BUNDLED_MODEL if name_or_path == STATIC else path, name=path.name)
     if name_or_path in PRESETS:
         preset = PRESETS[name_or_path]
     elif name_or_path and path.is_dir():
         preset = Preset(str(path))
+        name_or_path = path.resolve().name  # in signatures: the same wherever the folder lies
     elif _HUB_ID.fullmatch(name_or_path):
         preset = Preset(name_or_path)
     else:

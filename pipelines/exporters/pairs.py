@@ -92,9 +92,9 @@ def open_pairs(directory: Path) -> Pairs:
     files = tuple(store.files("pairs"))
     if not files:
         raise UserError(f"{directory} {_instead_of_pairs(directory)}")
-    if (directory / "pairs" / "_manifest.json").exists() and store.committed("pairs") is None:
+    if store.is_marked("pairs") and store.committed("pairs") is None:
         raise UserError(
-            f"the files in {directory / 'pairs'} are not those of its _manifest.json: "
+            f"the files in {directory / 'pairs'} are not those of its manifest: "
             "repeat the `mine` command that made them"
         )
     schemas = [_read_schema(path) for path in files]

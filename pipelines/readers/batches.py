@@ -12,10 +12,9 @@ from bitseam.pipelines.readers.inputs import InputFile
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import parse_language
 from bitseam.schemas.reasons import Reason
-from bitseam.schemas.tables import DOCUMENTS, REJECTS
+from bitseam.schemas.tables import DOCUMENTS, EXCERPT, REJECTS
 
 MAX_ROWS = 65_536
-EXCERPT = 500  # characters
 _NO_LANGUAGE = ("und_", "mul_", "mis_", "zxx_")  # undetermined, several, uncoded, none
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ FORMATS = {
     ".tsv": "tsv",
     ".xml": "mediawiki",
 }
+_PART_OF_DUMP = re.compile(r"\.xml-p\d+p\d+")  # enwiki-...-pages-articles1.xml-p1p41242.bz2
 COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 
 
@@ -90,9 +92,10 @@ def _is_known(path: str) -> bool:
 
 
 def _split_extensions(name: str) -> tuple[str, str]:
-    path = Path(name.lower())
-    compression = path.suffix if path.suffix in COMPRESSIONS else ""
-    return Path(name.lower().removesuffix(compression)).suffix, compression
+    name = _PART_OF_DUMP.sub(".xml", name.lower())
+    suffix = Path(name).suffix
+    compression = suffix if suffix in COMPRESSIONS else ""
+    return Path(name.removesuffix(compression)).suffix, compression
 
 
 def _classify(path: str) -> tuple[str, str | None]:
@@ -108,7 +111,12 @@ def _classify(path: str) -> tuple[str, str | None]:
 
 
 def _is_language(extension: str) -> bool:
-    """Whether a file is named as in Moses' and OPUS' corpora: `corpus.lb`, `corpus.de`."""
+    """Whether a file is named as in Moses' and OPUS' corpora: `corpus.lb`, `corpus.de`.
+
+    Two letters only: among the codes of three are `csv`, `doc` and `tar`.
+    """
+    if len(extension) != len(".lb"):
+        return False
     try:
         parse_language(extension.removeprefix("."))
     except UserError:
@@ -117,6 +125,8 @@ def _is_language(extension: str) -> bool:
 
 
 def _expand(pattern: str) -> Iterator[tuple[str, int | None]]:
+    if not pattern.strip():
+        raise UserError("an input is named '': expected a file, a folder or a glob")
     pattern = pattern.removeprefix("file://")
     yield from _expand_remote(pattern) if is_remote(pattern) else _expand_local(pattern)
 
@@ -134,7 +144,17 @@ def _expand_local(pattern: str) -> Iterator[tuple[str, int | None]]:
         else:
             files = [match]
         for file in files:
+            _check_name(file)
             yield file.absolute().as_posix(), file.stat().st_size
+
+
+def _check_name(file: Path) -> None:
+    """Refuse a name that cannot stand in a table: Linux allows any bytes, `doc_id` is text."""
+    try:
+        str(file).encode()
+    except UnicodeEncodeError as error:
+        shown = str(file).encode("utf-8", "backslashreplace").decode()
+        raise UserError(f"{shown}: the name is no UTF-8: rename the file") from error
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -46,7 +46,9 @@ class PartitionSentences(Step):
     partitions: int
 
     def run(self, shard: str) -> Outcome:
-        rows = pl.read_parquet(self.sentences / shard, columns=["sentence_id", "lang", "text"])
+        rows = pl.read_parquet(
+            self.sentences / shard, columns=["sentence_id", "lang", "text"], glob=False
+        )
         keys = fold_keys(rows["text"].to_arrow())
         distinct = (
             rows.with_columns(key=keys, partition=partition_of(keys, self.partitions))
@@ -70,7 +72,7 @@ class EncodeSentences(Step):
     tgt: str
     partitions: int
     encoder: str
-    earlier: Path  # embeddings of an earlier run, or nothing
+    earlier: Path | None  # committed embeddings of an earlier run
 
     def run(self, task: str) -> Outcome:
         number = int(task)
@@ -103,7 +105,7 @@ class EncodeSentences(Step):
 
     def _unique(self, number: int) -> UniqueSentences:
         rows = (
-            pl.scan_parquet(sorted(self.work.path("scratch").glob("*.parquet")))
+            pl.scan_parquet(sorted(self.work.path("scratch").glob("*.parquet")), glob=False)
             .filter(pl.col("partition") == number)
             .collect()
         )
@@ -134,7 +136,7 @@ class Embeddings(Stage):
             self.options.tgt,
             partitions,
             self.options.encoder,
-            self.store.root / "embeddings",
+            self.store.root / "embeddings" if self.store.committed("embeddings") else None,
         )
         return (
             pipeline
@@ -155,7 +157,10 @@ class Embeddings(Stage):
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
         # Occurrences: how many of them are unique is known at the end.
-        return {"encode": ("sentences", self._occurrences())}
+        return {
+            "partition": ("shards", len(self.store.files("sentences"))),
+            "encode": ("sentences", self._occurrences()),
+        }
 
 
 def partitions_for(rows: int) -> int:

@@ -115,7 +115,7 @@ class NeighbourSearch(Stage):
         tasks = [
             f"{direction}-{start:012d}"
             for direction, (queries, _) in DIRECTIONS.items()
-            for start in range(0, rows[queries], QUERY_ROWS)
+            for start in range(0, max(1, rows[queries]), QUERY_ROWS)
         ]
         return (
             pipeline
@@ -129,7 +129,7 @@ class NeighbourSearch(Stage):
         return {"counts": dict(work.counts("search"))}
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
-        return {"search": ("queries", sum(self._rows().values()))}
+        return {"assemble": ("sides", 2), "search": ("queries", sum(self._rows().values()))}
 
 
 def _vectors(work: Work, side: str) -> Path:

@@ -91,10 +91,12 @@ class LookUpSentences(Step):
     sentences: Path
 
     def run(self, shard: str) -> Outcome:
-        selected = pl.read_parquet(self.work.path("selected.parquet"), columns=["src_id", "tgt_id"])
+        selected = pl.read_parquet(
+            self.work.path("selected.parquet"), columns=["src_id", "tgt_id"], glob=False
+        )
         wanted = pl.concat([selected["src_id"], selected["tgt_id"]])
         found = (
-            pl.scan_parquet(self.sentences / shard)
+            pl.scan_parquet(self.sentences / shard, glob=False)
             .filter(pl.col("sentence_id").is_in(wanted.implode()))
             .group_by("sentence_id", maintain_order=True)
             .agg(
@@ -116,12 +118,12 @@ class WritePairs(Step):
 
     def run(self, task: str) -> Outcome:
         occurrences = (
-            pl.scan_parquet(sorted(self.work.path("scratch").glob("*.parquet")))
+            pl.scan_parquet(sorted(self.work.path("scratch").glob("*.parquet")), glob=False)
             .group_by("sentence_id", maintain_order=True)
             .agg(pl.exclude("sentence_id", "count").first(), pl.col("count").sum())
             .collect()
         )
-        pairs = pl.read_parquet(self.work.path("selected.parquet"))
+        pairs = pl.read_parquet(self.work.path("selected.parquet"), glob=False)
         for side in ("src", "tgt"):
             columns = {
                 name: f"{side}_{name.removesuffix('_id')}" for name in occurrences.columns[1:]
@@ -200,7 +202,7 @@ class PairSelection(Stage):
         }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
-        return {}
+        return {"look-up": ("shards", len(self.store.files("sentences")))}
 
 
 def _scores(pairs: Pairs, src_ids: NDArray[np.int64], tgt_ids: NDArray[np.int64]) -> pl.DataFrame:

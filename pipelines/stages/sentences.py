@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bitseam.lid.extract import ExtractOptions, extract_sentences
-from bitseam.pipelines.atomic import replacing
+from bitseam.pipelines.atomic import replace_folder, replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
 from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_documents
-from bitseam.pipelines.readers.storage import is_remote
+from bitseam.pipelines.readers.storage import fingerprint
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Step
 from bitseam.pipelines.work import Outcome, Work
@@ -68,7 +68,7 @@ class ExtractSentences(Step):
 
     def run(self, shard: str) -> Outcome:
         identifier = shared_identifier(self.lid_model)
-        sentences, rejects = [], []
+        sentences, rejects, cleaned = [], [], 0
         ticker = self.work.ticker(f"{self.name}.{shard}")
         with pq.ParquetFile(_documents(self.work, shard)) as file:
             unit = file.schema_arrow.metadata[_UNIT].decode()
@@ -79,6 +79,7 @@ class ExtractSentences(Step):
                     extracted = extract_sentences(batch, identifier, options)
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
+                    cleaned += extracted.cleaned
                     ticker.add(batch.num_rows)
         ticker.close()
         kept = to_table(sentences, tables.SENTENCES)
@@ -86,6 +87,7 @@ class ExtractSentences(Step):
         write_table(self.work.path("sentences", f"{shard}.parquet"), kept)
         write_table(self.work.path("rejects", f"{self.name}-{shard}.parquet"), thrown)
         counts = Counter({f"sentences {lang}": n for lang, n in _tally(kept["lang"]).items()})
+        counts["cleaned"] = cleaned  # texts that differ from what stands at their offsets
         counts.update(_reasons(thrown))
         return Outcome((shard,), counts)
 
@@ -101,13 +103,11 @@ class Sentences(Stage):
         identifier = shared_identifier(options.lid_model)
         return {
             "inputs": [
-                [file.source, _fingerprint(file), file.format, file.lang_hint]
+                [file.source, fingerprint(file.path), file.format, file.lang_hint]
                 for file in self.job.inputs
             ],
             "identifier": [identifier.name, identifier.revision],
             "options": [
-                options.src,
-                options.tgt,
                 options.text_unit,
                 options.wikitext,
                 options.min_chars,
@@ -129,7 +129,7 @@ class Sentences(Stage):
     def record(self, work: Work) -> Mapping[str, Any]:
         documents = work.path("scratch", "documents")
         if self.options.keep_documents and documents.exists():  # else a killed commit moved it
-            documents.rename(work.path("documents"))
+            replace_folder(documents, work.path("documents"))
         return {"counts": dict(work.counts("read") + work.counts("extract"))}
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
@@ -191,12 +191,6 @@ class _ShardWriter:
         write_table(self._work.path("rejects", f"{ReadDocuments.name}-{shard}.parquet"), rejects)
         self._shards.append(shard)
         self._batches, self._bytes = [], 0
-
-
-def _fingerprint(file: InputFile) -> list[int | None]:
-    """What tells a changed input from the same one: size and, if local, time of change."""
-    changed = None if is_remote(file.path) else Path(file.path).stat().st_mtime_ns
-    return [file.size, changed]
 
 
 def _documents(work: Work, shard: str) -> Path:

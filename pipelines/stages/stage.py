@@ -63,6 +63,7 @@ class Stage:
         return stage_key(
             {
                 "stage": self.name,
+                "pair": [self.options.src, self.options.tgt],
                 "bitseam": version("bitseam"),
                 "tables": tables.VERSION,
                 "upstream": before["content"] if before else None,
@@ -85,5 +86,5 @@ class Stage:
                 self.options.workers,
                 self.options.beam_args,
             )
-        record = {**self.record(work), "seconds": round(time.monotonic() - began, 1)}
+        record = {**self.record(work), "seconds": round(time.monotonic() - began, 3)}
         return self.store.commit(self.name, key, work, record)

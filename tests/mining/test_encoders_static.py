@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import subprocess
 import sys
@@ -33,7 +32,6 @@ from bitseam.mining.encoders.static_model import (
 from bitseam.schemas.errors import UserError
 
 GOLDEN = json.loads(Path(__file__).with_name("static_golden.json").read_text(encoding="utf-8"))
-SHARED = Path(os.environ.get("BITSEAM_SHARED", Path(__file__).parents[2].parent / "shared"))
 
 TEXTS = [
     "Moien, wéi geet et?",
@@ -196,13 +194,10 @@ def test_an_unknown_name_is_answered_with_those_known(name):
     assert name != "labze" or "did you mean 'labse'?" in str(caught.value)
 
 
-@pytest.mark.skipif(
-    not (SHARED / "data" / "ntrex_dev").is_dir(), reason="BITSEAM_SHARED has no data/ntrex_dev"
-)
-def test_bundled_encoder_finds_the_translations_of_ntrex(bundled):
+def test_bundled_encoder_finds_the_translations_of_ntrex(bundled, shared_data):
     lb, de = (
         bundled.encode(
-            (SHARED / "data" / "ntrex_dev" / f"{code}.txt")
+            (shared_data / "ntrex_dev" / f"{code}.txt")
             .read_text(encoding="utf-8")
             .removesuffix("\n")
             .split("\n")

@@ -39,7 +39,7 @@ def test_too_few_pairs_give_the_documented_default() -> None:
     candidates = candidate_pairs(
         nearest_neighbours(src, tgt, 4), nearest_neighbours(tgt, src, 4), "ratio"
     )
-    assert auto_threshold(candidates, select_pairs(candidates, "max"), "ratio") == 1.06
+    assert auto_threshold(candidates, select_pairs(candidates, "max"), "ratio") == DEFAULTS["ratio"]
     nothing = candidates.take(np.zeros(0, np.int64))
     assert auto_threshold(nothing, nothing, "absolute") == DEFAULTS["absolute"]
 
@@ -48,4 +48,4 @@ def test_identical_scores_give_the_default() -> None:
     same = np.ones((60, 4), np.float32) / 2
     neighbours = nearest_neighbours(same, same, 4)
     candidates = candidate_pairs(neighbours, neighbours, "ratio")
-    assert auto_threshold(candidates, select_pairs(candidates, "max"), "ratio") == 1.06
+    assert auto_threshold(candidates, select_pairs(candidates, "max"), "ratio") == DEFAULTS["ratio"]

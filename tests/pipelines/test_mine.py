@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,7 +144,7 @@ def test_the_report_names_counts_times_and_pairs(run, pairs) -> None:
 def test_the_folder_is_clean(run) -> None:
     names = {path.name for path in run[0].iterdir()}
     assert names == {
-        *(".lock", ".work", "manifest.json", "rejects"),
+        *(".bitseam.lock", ".work", "manifest.json", "rejects"),
         *("documents", "sentences", "embeddings", "neighbours", "pairs"),
     }
     assert not any((run[0] / ".work").iterdir())
@@ -196,6 +197,39 @@ def test_every_retrieval_applies_the_threshold(
     pairs = pl.read_parquet(folder / "pairs" / "*.parquet")
     assert len(pairs) > 20
     assert pairs["margin"].min() >= 1.2
+
+
+def test_an_output_inside_the_input_folder_is_not_read_again(
+    run, mine, example_arguments, tmp_path
+) -> None:
+    corpus = tmp_path / "corpus [1]"  # and brackets are no pattern
+    shutil.copytree(EXAMPLE, corpus, ignore=shutil.ignore_patterns("*.tsv"))
+    for _ in range(2):
+        done = mine("--src", "lb", "--tgt", "de", "--input", corpus, "--output", corpus / "out")
+        assert done.returncode == 0, done.stderr
+        assert files_of(corpus / "out", "pairs") == files_of(run[0], "pairs")
+    assert done.stdout.count("kept from an earlier run") == 4
+
+
+def test_documents_of_another_run_do_not_stay(mine, example_arguments, tmp_path) -> None:
+    assert mine(*example_arguments, "--output", tmp_path, "--keep-documents").returncode == 0
+    assert (tmp_path / "documents").is_dir()
+    assert mine(*example_arguments, "--output", tmp_path).returncode == 0
+    assert not (tmp_path / "documents").exists()
+
+
+def test_damaged_embeddings_are_made_again(run, mine, example_arguments, tmp_path) -> None:
+    assert mine(*example_arguments, "--output", tmp_path).returncode == 0
+    for path in (tmp_path / "embeddings").glob("*.parquet"):
+        path.write_bytes(path.read_bytes()[:1000])
+    done = mine(*example_arguments, "--output", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert files_of(tmp_path, "pairs") == files_of(run[0], "pairs")
+
+
+def test_worker_processes_print_nothing_of_their_own(mine, example_arguments, tmp_path) -> None:
+    done = mine(*example_arguments, "--output", tmp_path, "--workers", 2, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("text", ["", "Ja.\nNee.\n"])

@@ -156,7 +156,7 @@ def test_storage_that_fails_midway_is_one_line(tmp_path, monkeypatch, name):
         list(read_documents(file, ReadOptions()))
 
 
-@pytest.mark.parametrize(("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.docx", False)])
+@pytest.mark.parametrize(("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.csv", False)])
 def test_a_language_code_as_extension_is_plain_text(tmp_path: Path, name: str, known: bool) -> None:
     (tmp_path / name).write_bytes(b"")
     if known:
@@ -164,3 +164,9 @@ def test_a_language_code_as_extension_is_plain_text(tmp_path: Path, name: str, k
     else:
         with pytest.raises(UserError, match="unknown extension"):
             find_inputs([str(tmp_path / name)])
+
+
+def test_the_parts_of_a_large_dump_are_dumps(tmp_path: Path) -> None:
+    (tmp_path / "dewiki-latest-pages-articles1.xml-p1p297012.bz2").write_bytes(b"")
+    (found,) = find_inputs([str(tmp_path)])
+    assert (found.format, found.compression) == ("mediawiki", "bzip2")

@@ -7,7 +7,7 @@ from bitseam.pipelines.atomic import read_json, replacing, write_json
 from bitseam.pipelines.parquet import write_table
 from bitseam.pipelines.store import open_store, stage_key
 from bitseam.pipelines.work import Outcome, Work
-from bitseam.schemas.errors import UserError
+from bitseam.schemas.errors import BitseamError, UserError
 
 PAIR = ("ltz_Latn", "deu_Latn")
 TABLE = pa.table({"number": [1, 2, 3]})
@@ -114,12 +114,45 @@ def test_foreign_folders_are_refused(tmp_path) -> None:
     with pytest.raises(UserError, match="is a file"), open_store(tmp_path / "diary.txt", *PAIR):
         pass
     with open_store(tmp_path / "out", *PAIR) as store:
-        store.write_manifest({"src": PAIR[0], "tgt": PAIR[1]})
+        store.write_manifest({"bitseam": "0", "src": PAIR[0], "tgt": PAIR[1]}, [])
     with (
         pytest.raises(UserError, match="holds a run of ltz_Latn-deu_Latn"),
         open_store(tmp_path / "out", "ltz_Latn", "fra_Latn"),
     ):
         pass
+
+
+@pytest.mark.parametrize("manifest", ["{}", "[1]", '{"files": 1}', "no json"])
+def test_a_folder_with_a_foreign_manifest_is_refused(tmp_path, manifest) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    (tmp_path / ".lock").touch()
+    with pytest.raises(UserError, match="holds no run"), open_store(tmp_path, *PAIR):
+        pass
+
+
+def test_a_stage_without_files_is_never_committed(tmp_path) -> None:
+    with open_store(tmp_path, *PAIR) as store:
+        work = store.work("sentences", "key")
+        work.once("read.one", lambda: Outcome(("shard",)))
+        with pytest.raises(BitseamError, match="workers that see the output folder"):
+            store.commit("sentences", "key", work, {"counts": {}})
+        assert store.committed("sentences") is None
+
+
+def test_tasks_are_forgotten_before_their_files_move(tmp_path, monkeypatch) -> None:
+    """Killed inside a commit, a run must not take done tasks at their word."""
+    with open_store(tmp_path, *PAIR) as store:
+        work = store.work("pairs", "key")
+        work.once("write.all", Outcome)
+        write_table(work.path("pairs", "a.parquet"), TABLE)
+        monkeypatch.setattr("bitseam.pipelines.store.replace_folder", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.commit("pairs", "key", work, {"counts": {}})
+        assert store.work("pairs", "key").outcomes("write") == []
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_two_runs_in_one_folder_are_refused(tmp_path) -> None:

@@ -162,10 +162,10 @@ def test_a_file_missing_from_a_committed_stage_is_noticed(
     files = [
         {"name": path.name, "bytes": path.stat().st_size} for path in (run / "pairs").iterdir()
     ]
-    (run / "pairs" / "_manifest.json").write_text(json.dumps({"files": files}))
+    (run / "pairs" / ".manifest.json").write_text(json.dumps({"files": files}))
     assert export_pairs(run, "tsv", tmp_path / "out") == 4
     (run / "pairs" / "pairs-00001.parquet").unlink()
-    with pytest.raises(UserError, match="not those of its _manifest"):
+    with pytest.raises(UserError, match="not those of its manifest"):
         export_pairs(run, "tsv", tmp_path / "out")
 
 
