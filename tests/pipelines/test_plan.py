@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from bitseam.pipelines.job import mine
+from bitseam.pipelines.options import MineOptions
+from bitseam.pipelines.plan import plan
+from bitseam.schemas.errors import UserError
+
+LB = "Den {0}. Bus vun der Gare op d'Plaz ass haut mat {0} Minutte Verspéidung komm."
+DE = "Der {0}. Bus vom Bahnhof zum Platz ist heute mit {0} Minuten Verspätung gekommen."
+
+
+@pytest.fixture
+def options(tmp_path) -> MineOptions:
+    for lang, sentence, count in (("lb", LB, 3000), ("de", DE, 5000)):
+        lines = "".join(f"{sentence.format(number)}\n" for number in range(count))
+        (tmp_path / f"{lang}.txt").write_text(lines, "utf-8")
+    return MineOptions(
+        "lb",
+        "de",
+        tmp_path / "out",
+        src_inputs=(str(tmp_path / "lb.txt"),),
+        tgt_inputs=(str(tmp_path / "de.txt"),),
+        text_unit="line",
+    )
+
+
+def test_expected_sentences_come_close_even_from_a_part(options, monkeypatch) -> None:
+    monkeypatch.setattr("bitseam.pipelines.plan.SAMPLE_BYTES", 50_000)
+    expected = plan(options).sentences
+    mine(options)
+    found = dict(
+        pl.read_parquet(options.output / "sentences" / "*.parquet").group_by("lang").len().rows()
+    )
+    for lang, count in found.items():
+        assert expected[lang] == pytest.approx(count, rel=0.1)
+
+
+def test_more_dimensions_and_sentences_need_more(options, monkeypatch) -> None:
+    small = plan(options)
+    monkeypatch.setattr("bitseam.pipelines.plan.PER_CANDIDATE", 10**6)
+    large = plan(options)
+    assert large.memory > small.memory
+    assert small.disk > 2 * sum(small.sentences.values()) * 256 * 4
+    assert "expected memory: " in "\n".join(small.lines())
+
+
+def test_what_would_stop_the_run_stops_the_plan(options, tmp_path) -> None:
+    options.output.mkdir()
+    (options.output / "thesis.tex").write_text("dear reader")
+    with pytest.raises(UserError, match="not empty"):
+        plan(options)
