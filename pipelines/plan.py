@@ -15,8 +15,9 @@ from bitseam.pipelines.store import check_folder
 SAMPLE_BYTES = 8 << 20  # of text, from the start of an input
 SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them
 
-# Measured on one-million-sentence runs (benchmarks/memory.py), bytes.
-BASE = 560 << 20  # Python, Beam, Arrow, polars, numba and faiss, loaded and at work
+# Fitted to runs of up to a million sentences a side (benchmarks/memory.py), bytes. Where most
+# sentences find a pair, each pair takes 2 KB more; how many will is not known before.
+BASE = 590 << 20  # Python, Beam, Arrow, polars, numba and faiss, loaded and at work
 PER_CANDIDATE = 130  # sorting and joining the neighbours of both directions
 DISK_PER_SENTENCE = 150  # sentences, rejects, neighbours and scratch, compressed, beside vectors
 
