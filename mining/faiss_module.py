@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import distributions
 from types import ModuleType
@@ -9,10 +10,11 @@ from types import ModuleType
 from bitseam.schemas.errors import UserError
 
 
-def installed_builds() -> list[str]:
+@lru_cache(maxsize=1)  # asked for at every block of queries
+def installed_builds() -> tuple[str, ...]:
     """Return the names of the installed faiss distributions, sorted."""
     names = {(dist.metadata["Name"] or "").lower().replace("_", "-") for dist in distributions()}
-    return sorted(name for name in names if name.startswith(("faiss-cpu", "faiss-gpu")))
+    return tuple(sorted(name for name in names if name.startswith(("faiss-cpu", "faiss-gpu"))))
 
 
 def load_faiss() -> ModuleType:
