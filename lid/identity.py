@@ -23,7 +23,7 @@ def fold_keys(texts: pa.StringArray) -> np.ndarray:
     Combining marks count as letters: they are the vowels of Hindi and Thai. Equal keys mark
     copies and near-duplicates ("Hello, World" and "hello world!").
     """
-    folded = pl.Series(texts).str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]", "")
+    folded = pl.Series(texts).str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "")
     return _hashes(folded.cast(pl.Binary).to_list())
 
 
