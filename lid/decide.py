@@ -39,9 +39,8 @@ FLOOR = 0.2
 class Context(NamedTuple):
     """What surrounds each of n sentences."""
 
-    neighbourhood: (
-        np.ndarray
-    )  # (n,) int64 >= 0, equal for sentences that are evidence for each other
+    # (n,) int64 >= 0, equal for sentences that are evidence for each other
+    neighbourhood: np.ndarray
     lengths: np.ndarray  # (n,) characters
     hints: np.ndarray  # (n,) int32, the language that the input was declared to be in, or -1
 

@@ -53,11 +53,8 @@ def mine(options: MineOptions) -> Report:
 
     :raises UserError: bad inputs or output folder. :raises BitseamError: a stage failed.
     """
-    # The stages import Beam, polars and the models: not before the options are known to be good.
-    check_beam_args(options.beam_args)
-    check_folder(options.output, options.src, options.tgt)
-    inputs = gather_inputs(options)
-    check_models(options)
+    inputs = prepare(options)
+    # The stages import Beam and polars: not before the options are known to be good.
     from bitseam.pipelines.stages.embeddings import Embeddings
     from bitseam.pipelines.stages.neighbours import NeighbourSearch
     from bitseam.pipelines.stages.pairs import PairSelection
@@ -77,11 +74,20 @@ def mine(options: MineOptions) -> Report:
         return Report(store, manifests)
 
 
-def check_models(options: MineOptions) -> None:
-    """Load what a run needs at all, so that a wrong name ends it before hours of reading.
+def prepare(options: MineOptions) -> tuple[InputFile, ...]:
+    """Check all that would stop a run later, so that it stops before it starts; return the inputs.
 
-    :raises UserError: unknown encoder or identifier, a language it does not know, no faiss.
+    :raises UserError: of Beam's arguments, the output folder, the inputs or the models.
     """
+    check_beam_args(options.beam_args)
+    check_folder(options.output, options.src, options.tgt)
+    inputs = gather_inputs(options)
+    _check_models(options)
+    return inputs
+
+
+def _check_models(options: MineOptions) -> None:
+    """Load the models: a wrong name must not show after hours of reading."""
     from bitseam.lid.extract import find_sides
     from bitseam.mining.faiss_module import load_faiss
 

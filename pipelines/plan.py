@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from bitseam.pipelines.job import check_models, gather_inputs
+from bitseam.pipelines.job import prepare
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, read_documents
-from bitseam.pipelines.runner import check_beam_args
-from bitseam.pipelines.store import check_folder
 
 SAMPLE_BYTES = 8 << 20  # of text, from the start of an input
 SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them
@@ -60,10 +58,7 @@ def plan(options: MineOptions) -> Plan:
 
     :raises UserError: for whatever would stop the run before it starts.
     """
-    check_beam_args(options.beam_args)
-    check_folder(options.output, options.src, options.tgt)
-    inputs = gather_inputs(options)
-    check_models(options)
+    inputs = prepare(options)
     encoder = shared_encoder(options.encoder)
     expected = _expected_sentences(inputs, options)
     vectors = sum(expected.values()) * encoder.dimension * 4

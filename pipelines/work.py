@@ -13,10 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bitseam.pipelines.atomic import read_json, write_json
 from bitseam.schemas.errors import BitseamError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TICK_SECONDS = 0.5
 
@@ -31,6 +34,11 @@ class Outcome:
 
     outputs: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def tally(column: pa.Array | pa.ChunkedArray, prefix: str) -> dict[str, int]:
+    """Count a column's values as an outcome's counts, `prefix value`: "rejected too_short"."""
+    return {f"{prefix} {row['values']}": row["counts"] for row in column.value_counts().to_pylist()}
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,10 @@ class Work:
 
     def _leave_error(self, task: str, error: Exception) -> None:
         """Leave the message where the driver finds it: runners hand on a traceback at best."""
-        expected = isinstance(error, BitseamError)
-        message = str(error) if expected else f"{task}: {type(error).__name__}: {error}"
-        exit_code = error.exit_code if isinstance(error, BitseamError) else 1
-        write_json(self.path("error.json"), {"message": message, "exit_code": exit_code})
+        if not isinstance(error, BitseamError):
+            error = BitseamError(f"{task}: {type(error).__name__}: {error}")
+        left = {"message": str(error), "exit_code": error.exit_code}
+        write_json(self.path("error.json"), left)
 
     def take_error(self) -> dict[str, Any] | None:
         """Return and remove the message a failed task left, if any."""

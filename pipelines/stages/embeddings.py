@@ -30,7 +30,7 @@ from bitseam.pipelines.rejects import reject_rows
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Once, Step
 from bitseam.pipelines.vector_cache import VectorCache, shard_name
-from bitseam.pipelines.work import Outcome, Work
+from bitseam.pipelines.work import Outcome, Work, tally
 from bitseam.schemas import tables
 
 PARTITION_ROWS = 1 << 17  # occurrences: with 1,024 dimensions half a gigabyte of vectors
@@ -100,7 +100,7 @@ class EncodeSentences(Step):
         ticker.close()
         rejects = _rejects(unique)
         write_table(self.work.path("rejects", f"{self.name}-{task}.parquet"), rejects)
-        counts.update(Counter(f"rejected {reason}" for reason in rejects["reason"].to_pylist()))
+        counts.update(tally(rejects["reason"], "rejected"))
         return Outcome((), counts)
 
     def _unique(self, number: int) -> UniqueSentences:

@@ -134,12 +134,9 @@ class WritePairs(Step):
                 how="left",
                 maintain_order="left",
             )
-        threshold = read_json(self.work.path("threshold.json"))
+        signature = _with_threshold(self.signature, read_json(self.work.path("threshold.json")))
         schema = tables.PAIRS.with_metadata(
-            {
-                **tables.PAIRS.metadata,
-                "bitseam.signature": f"{self.signature}|threshold:{threshold:.4f}",
-            }
+            {**tables.PAIRS.metadata, "bitseam.signature": signature}
         )
         table = pairs.select(schema.names).to_arrow().cast(schema)
         for number, at in enumerate(range(0, max(1, table.num_rows), PAIRS_ROWS)):
@@ -198,11 +195,15 @@ class PairSelection(Stage):
         return {
             "counts": dict(work.counts("select")),
             "threshold": threshold,
-            "signature": f"{self.signature()}|threshold:{threshold:.4f}",
+            "signature": _with_threshold(self.signature(), threshold),
         }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
         return {"look-up": ("shards", len(self.store.files("sentences")))}
+
+
+def _with_threshold(signature: str, threshold: float) -> str:
+    return f"{signature}|threshold:{threshold:.4f}"
 
 
 def _scores(pairs: Pairs, src_ids: NDArray[np.int64], tgt_ids: NDArray[np.int64]) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import apache_beam as beam
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bitseam.lid.extract import ExtractOptions, extract_sentences
@@ -20,7 +19,7 @@ from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_do
 from bitseam.pipelines.readers.storage import fingerprint
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Step
-from bitseam.pipelines.work import Outcome, Work
+from bitseam.pipelines.work import Outcome, Work, tally
 from bitseam.schemas import tables
 from bitseam.schemas.choices import TextUnit
 
@@ -49,7 +48,7 @@ class ReadDocuments(Step):
                 writer.add(batch, file.text_unit(self.options.text_unit))
                 counts["documents"] += batch.documents.num_rows
                 counts["bytes"] += batch.documents.nbytes
-                counts.update(_reasons(batch.rejects))
+                counts.update(tally(batch.rejects["reason"], "rejected"))
                 read = batch.bytes_read
                 ticker.set(before + read)
             before += file.size or read
@@ -86,9 +85,9 @@ class ExtractSentences(Step):
         thrown = to_table(rejects, tables.REJECTS)
         write_table(self.work.path("sentences", f"{shard}.parquet"), kept)
         write_table(self.work.path("rejects", f"{self.name}-{shard}.parquet"), thrown)
-        counts = Counter({f"sentences {lang}": n for lang, n in _tally(kept["lang"]).items()})
+        counts = Counter(tally(kept["lang"], "sentences"))
         counts["cleaned"] = cleaned  # texts that differ from what stands at their offsets
-        counts.update(_reasons(thrown))
+        counts.update(tally(thrown["reason"], "rejected"))
         return Outcome((shard,), counts)
 
 
@@ -195,11 +194,3 @@ class _ShardWriter:
 
 def _documents(work: Work, shard: str) -> Path:
     return work.path("scratch", "documents", f"{shard}.parquet")
-
-
-def _tally(column: pa.ChunkedArray) -> dict[str, int]:
-    return {item["values"]: item["counts"] for item in column.value_counts().to_pylist()}
-
-
-def _reasons(rejects: pa.RecordBatch | pa.Table) -> dict[str, int]:
-    return {f"rejected {reason}": n for reason, n in _tally(rejects["reason"]).items()}
