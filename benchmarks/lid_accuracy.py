@@ -24,8 +24,8 @@ from shared_data import SHARED
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide
 from bitseam.lid.extract import find_sides
-from bitseam.lid.identify import Identifier, load_identifier
-from bitseam.lid.labels import find_language
+from bitseam.lid.identifiers import Identifier, load_identifier
+from bitseam.lid.identifiers.labels import find_language
 from bitseam.schemas.languages import parse_language
 
 MIN_CHARS, MAX_CHARS, MIN_SCORE = 10, 500, 0.5  # the defaults of ExtractOptions

@@ -20,13 +20,8 @@ import sentencex
 from shared_data import SHARED
 
 from bitseam.lid.extract import ExtractOptions, extract_sentences
-from bitseam.lid.identify import (
-    MIN_PROBABILITY,
-    TOP,
-    FastTextIdentifier,
-    Identifier,
-    load_identifier,
-)
+from bitseam.lid.identifiers import MIN_PROBABILITY, TOP, Identifier, load_identifier
+from bitseam.lid.identifiers.fasttext_model import FastTextIdentifier
 from bitseam.schemas.tables import DOCUMENTS
 
 RUNS = 5

@@ -21,7 +21,7 @@ from typing import Any
 import click
 import sentencex
 
-from bitseam.lid.segment import segment
+from bitseam.lid.segmentation.segment import segment
 from bitseam.schemas.languages import short_code
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -29,7 +29,8 @@ import orjson
 import sentencex
 from corpus import made_up_lines
 
-from bitseam.lid.identify import FastTextIdentifier, load_identifier
+from bitseam.lid.identifiers import load_identifier
+from bitseam.lid.identifiers.fasttext_model import FastTextIdentifier
 from bitseam.mining.encoders import load_encoder
 from bitseam.pipelines.job import mine
 from bitseam.pipelines.options import MineOptions

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bitseam.lid.identify import MIN_PROBABILITY, Prediction
+from bitseam.lid.identifiers import MIN_PROBABILITY, Prediction
 
 # Weights of the mixture, each a share of what the ones after it leave.
 SIDES = 0.1

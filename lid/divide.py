@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bitseam.lid.identify import Identifier
-from bitseam.lid.segment import Offsets, segment
+from bitseam.lid.identifiers import Identifier
+from bitseam.lid.segmentation.segment import Offsets, segment
 
 _SAMPLE = 200  # characters that choose a segmenter: a wrong one costs little
 _ANY = "eng_Latn"  # the segmenter of a text in no language

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide
 from bitseam.lid.divide import Segments, divide
-from bitseam.lid.identify import Identifier
+from bitseam.lid.identifiers import Identifier
+from bitseam.lid.identifiers.labels import find_language
 from bitseam.lid.identity import sentence_ids
-from bitseam.lid.labels import find_language
 from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.reasons import Reason

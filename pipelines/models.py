@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bitseam.lid.identify import Identifier
+    from bitseam.lid.identifiers import Identifier
     from bitseam.mining.encoders import Encoder
 
 _LOCK = threading.Lock()  # lru_cache alone would let two threads load the same model
@@ -34,6 +34,6 @@ def _encoder(name: str) -> Encoder:
 
 @lru_cache(maxsize=1)
 def _identifier(name: str) -> Identifier:
-    from bitseam.lid.identify import load_identifier
+    from bitseam.lid.identifiers import load_identifier
 
     return load_identifier(name)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bitseam.lid.decide import Context, Decision, decide
-from bitseam.lid.identify import TOP, Prediction
+from bitseam.lid.identifiers import TOP, Prediction
 
 LTZ, DEU, FRA, ENG = range(4)
 TRAINED = np.array([0.001, 0.2, 0.3, 0.499])

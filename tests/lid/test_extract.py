@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bitseam.lid.clean import clean
 from bitseam.lid.extract import Extracted, ExtractOptions, extract_sentences, find_sides
-from bitseam.lid.identify import load_identifier
+from bitseam.lid.identifiers import load_identifier
 from bitseam.lid.identity import sentence_ids
-from bitseam.lid.segment import segment
+from bitseam.lid.segmentation.segment import segment
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.tables import DOCUMENTS, REJECTS, SENTENCES
 

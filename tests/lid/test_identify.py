@@ -10,9 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bitseam.lid import identify
-from bitseam.lid.identify import TOP, Identifier, load_identifier
-from bitseam.lid.model_file import read_labels
+from bitseam.lid.identifiers import TOP, Identifier, load_identifier, loading
+from bitseam.lid.identifiers.fasttext_file import read_labels
 from bitseam.schemas.errors import UserError
 
 
@@ -22,7 +21,7 @@ def identifier() -> Identifier:
 
 
 def installed_model() -> Path:
-    return identify._installed_file(*identify.INSTALLED["lid176"])
+    return loading._installed_file(*loading.INSTALLED["lid176"])
 
 
 def best(identifier: Identifier, *texts: str) -> list[str]:

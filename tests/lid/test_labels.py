@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bitseam.lid.labels import find_language, parse_labels
+from bitseam.lid.identifiers.labels import find_language, parse_labels
 
 
 def parsed(*codes: str) -> tuple[str, ...]:

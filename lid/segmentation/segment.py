@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import sentencex
 
-from bitseam.lid.abbreviations import is_continued, split_at_final_words
+from bitseam.lid.segmentation.abbreviations import is_continued, split_at_final_words
 from bitseam.schemas.languages import MACRO_TO_INDIVIDUAL, short_code
 
 # sentencex takes quadratic time for unclosed quotation marks: it is given a window at a time.

@@ -1,0 +1,1 @@
+"""Which documents, lines and sentences are worth keeping."""
