@@ -69,8 +69,9 @@ def main(sentences: int, dimensions: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model = read_static_model(BUNDLED_MODEL)
+        narrow = replace(model.table, rows=model.table.rows[:, :dimensions])
         encoder = folder / "static.safetensors"
-        encoder.write_bytes(to_bytes(replace(model, rows=model.rows[:, :dimensions])))
+        encoder.write_bytes(to_bytes(model._replace(table=narrow)))
         command = [str(Path(sys.executable).with_name("mine")), "--src", "lb", "--tgt", "de"]
         for side, lang in (("src", "lb"), ("tgt", "de")):
             path = write_lines(folder / f"{lang}.txt", lang, sentences)

@@ -19,8 +19,9 @@ from static_card import model_card
 from training_sources import Source, training_sources
 
 from bitseam.lid.character_classes import character_classes
+from bitseam.lid.ngram_table import NgramTable, quantise
 from bitseam.mining.encoders.static import StaticEncoder
-from bitseam.mining.encoders.static_model import StaticModel, quantise, to_bytes
+from bitseam.mining.encoders.static_model import StaticModel, to_bytes
 from bitseam.mining.training import TrainingOptions, train_static_table
 
 
@@ -54,7 +55,7 @@ def main() -> None:
 
     table = train_static_table([source.rows for source in sources], classes, options, report)
     rows, scales = quantise(table)
-    model = StaticModel(options.ngrams, classes, rows, scales, card_of(sources))
+    model = StaticModel(NgramTable(options.ngrams, classes, rows, scales), card_of(sources))
     arguments.output.write_bytes(to_bytes(model))
     encoder = StaticEncoder(arguments.output)
     card = model_card(sources, options, encoder.revision, accuracy_table(encoder))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bitseam.lid.ngrams import as_arrow, embed_ngrams
+from bitseam.lid.ngrams import as_arrow
 from bitseam.mining.encoders.protocol import Texts
 from bitseam.mining.encoders.static_model import read_static_model
 
@@ -34,7 +34,7 @@ class StaticEncoder:
         self.name = name
         self.model = read_static_model(path)
         self.revision = self.model.revision
-        self.dimension = self.model.rows.shape[1]
+        self.dimension = self.model.table.dimension
         self._path = path
         self._threads = threads
 
@@ -50,9 +50,7 @@ class StaticEncoder:
 
         def encode_task(start: int) -> None:
             part = array.slice(start, _TEXTS_A_TASK)
-            vectors[start : start + len(part)] = embed_ngrams(
-                part, self.model.ngrams, self.model.classes, self.model.rows, self.model.scales
-            )
+            vectors[start : start + len(part)] = self.model.table.embed(part)
 
         starts = range(0, len(array), _TEXTS_A_TASK)
         # Threads of this call alone: numba's own pools abort in forked and in threaded workers.

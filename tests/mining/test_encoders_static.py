@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from bitseam.lid.character_classes import character_classes
+from bitseam.lid.ngram_table import NgramTable, quantise
 from bitseam.lid.ngrams import NgramConfig
 from bitseam.mining.encoders import Encoder, load_encoder
 from bitseam.mining.encoders.presets import PRESETS
@@ -25,7 +26,6 @@ from bitseam.mining.encoders.static import BUNDLED_MODEL, StaticEncoder
 from bitseam.mining.encoders.static_model import (
     METADATA_KEY,
     StaticModel,
-    quantise,
     read_static_model,
     to_bytes,
 )
@@ -52,7 +52,8 @@ def small_model(buckets: int = 64, dimension: int = 8) -> StaticModel:
     cells = np.arange(buckets * dimension, dtype=np.int64).reshape(buckets, dimension)
     rows = (cells * 7919 % 255 - 127).astype(np.int8)
     scales = ((np.arange(buckets) % 13 + 1) / 64).astype(np.float32)
-    return StaticModel(NgramConfig(buckets), character_classes(), rows, scales, {"licence": "none"})
+    table = NgramTable(NgramConfig(buckets), character_classes(), rows, scales)
+    return StaticModel(table, {"licence": "none"})
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_a_model_comes_back_from_its_file(tmp_path):
     path.write_bytes(to_bytes(model))
     read = read_static_model(path)
     assert to_bytes(read) == path.read_bytes() == to_bytes(model)
-    assert (read.card, read.ngrams) == (model.card, model.ngrams)
+    assert (read.card, read.table.ngrams) == (model.card, model.table.ngrams)
 
 
 def test_the_revision_names_the_weights(tmp_path):
@@ -170,7 +171,7 @@ def write_newer(path: Path) -> None:
 @pytest.mark.parametrize(
     ("write", "message"),
     [
-        (lambda path: None, "no encoder model at"),
+        (lambda path: None, "no model at"),
         (lambda path: path.write_bytes(b""), "is not the model of a static encoder"),
         (lambda path: path.write_bytes(to_bytes(small_model())[:-9]), "is not the model of a"),
         (lambda path: path.write_bytes(b"\x80\x04\x95 a pickle"), "is not the model of a static"),

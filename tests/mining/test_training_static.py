@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from bitseam.lid.character_classes import character_classes
+from bitseam.lid.ngram_table import quantise
 from bitseam.lid.ngrams import NgramConfig, embed_ngrams
-from bitseam.mining.encoders.static_model import quantise
 from bitseam.mining.training import ParallelRows, TrainingOptions, train_static_table
 from bitseam.mining.training.contrastive import contrastive_loss
 from bitseam.mining.training.parallel_rows import (
