@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.lid.identifiers import Identifier
-from bitseam.lid.segmentation.segment import Offsets, segment
+from bitseam.lid.segmentation import segment_batch
 
 _SAMPLE = 200  # characters that choose a segmenter: a wrong one costs little
 _ANY = "eng_Latn"  # the segmenter of a text in no language
@@ -25,46 +25,58 @@ class Segments(NamedTuple):
     texts: pa.StringArray  # document.text[start:end], before cleaning
 
 
-def divide(documents: pa.RecordBatch, identifier: Identifier, whole_up_to: int | None) -> Segments:
-    """Return the segments of `documents`.
+def divide(
+    documents: pa.RecordBatch, identifier: Identifier, longest: int, in_lines: bool
+) -> Segments:
+    """Return the segments of `documents`: sentences, those longer than `longest` in parts.
 
-    A document of at most `whole_up_to` characters is one segment; with None every one is divided.
-    Its `lang_hint`, or what its beginning looks like, chooses the rules of segmentation.
+    With `in_lines` a document of at most `longest` characters is one segment. The `lang_hint` of a
+    document, or what its beginning looks like, chooses the rules of segmentation.
     """
-    texts: list[str] = documents["text"].to_pylist()
-    if whole_up_to is None:
-        divided = np.ones(len(texts), bool)
-    else:
-        divided = pc.utf8_length(documents["text"]).to_numpy(zero_copy_only=False) > whole_up_to
-    languages = iter(_languages(documents.filter(pa.array(divided)), identifier))
-    offsets = [
-        segment(text, next(languages)) if parts else _whole(text)
-        for text, parts in zip(texts, divided.tolist(), strict=True)
-    ]
-    counts = np.array([len(starts) for starts, _ in offsets], np.int64)
-    before = np.repeat(np.cumsum(counts) - counts, counts)
-    empty = np.zeros(0, np.int64)  # lets a batch of no documents through
+    texts = documents["text"]
+    short = pc.less_equal(pc.utf8_length(texts), longest).to_numpy(zero_copy_only=False)
+    whole = np.flatnonzero(short & in_lines)
+    rows = np.setdiff1d(np.arange(len(texts)), whole)
+    divided = documents.take(pa.array(rows))
+    sentences = segment_batch(divided["text"], _languages(divided, identifier), longest)
+    kept, starts, ends = _trimmed(texts.take(pa.array(whole)))
+    document = np.concatenate([rows[sentences.texts], whole[kept]])
+    order = np.argsort(document, kind="stable")
+    document = document[order]
+    start = np.concatenate([sentences.starts, starts])[order]
+    end = np.concatenate([sentences.ends, ends])[order]
+    position = np.arange(len(document)) - np.searchsorted(document, document)
     return Segments(
-        document=np.repeat(np.arange(len(texts)), counts),
-        position=(np.arange(counts.sum()) - before).astype(np.int32),
-        start=np.concatenate([empty, *(starts for starts, _ in offsets)]),
-        end=np.concatenate([empty, *(ends for _, ends in offsets)]),
-        texts=pa.array(
-            [
-                text[start:end]
-                for text, (starts, ends) in zip(texts, offsets, strict=True)
-                for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
-            ],
-            pa.string(),
-        ),
+        document, position.astype(np.int32), start, end, _slices(texts, document, start, end)
     )
 
 
-def _whole(text: str) -> Offsets:
-    end = len(text.rstrip())
-    start = len(text) - len(text.lstrip())
-    spans = [(start, end)] if start < end else []
-    return Offsets(*np.array(spans, np.int64).reshape(-1, 2).T)
+def _trimmed(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which texts are not blank, and where they begin and end without white space."""
+    trimmed = pc.utf8_rtrim_whitespace(texts)
+    ends = pc.utf8_length(trimmed).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = pc.utf8_length(pc.utf8_ltrim_whitespace(trimmed)).to_numpy(zero_copy_only=False)
+    kept = np.flatnonzero(lengths)
+    return kept, (ends - lengths)[kept], ends[kept]
+
+
+def _slices(
+    texts: pa.StringArray, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray
+) -> pa.StringArray:
+    """Return `texts[row][start:end]` of disjoint slices in order, without a copy of each."""
+    if not len(rows):
+        return pa.array([], pa.string())
+    _, bounds, data = texts.buffers()
+    first, last = np.frombuffer(bounds, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    octets = np.frombuffer(data, np.uint8)[first:last]
+    # Where the code points begin: every byte but those that go on with one.
+    points = np.append(np.flatnonzero((octets & 0xC0) != 0x80), len(octets)) + first
+    lengths = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    before = (np.cumsum(lengths) - lengths)[rows]
+    edges = np.stack([points[before + starts], points[before + ends]], axis=1).astype(np.int32)
+    # The slices and what stands between them, in turn.
+    turns = pa.StringArray.from_buffers(2 * len(rows) - 1, pa.py_buffer(edges.tobytes()), data)
+    return turns.take(pa.array(np.arange(0, len(turns), 2)))
 
 
 def _languages(documents: pa.RecordBatch, identifier: Identifier) -> list[str]:

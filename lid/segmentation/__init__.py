@@ -1,5 +1,5 @@
 """Sentence segmentation with lossless offsets."""
 
-from bitseam.lid.segmentation.segment import Offsets, segment
+from bitseam.lid.segmentation.segment import Offsets, Sentences, segment, segment_batch
 
-__all__ = ["Offsets", "segment"]
+__all__ = ["Offsets", "Sentences", "segment", "segment_batch"]

@@ -1,127 +1,109 @@
 """Sentence segmentation with lossless offsets: `text[start:end]` gives back every sentence.
 
 The library is `sentencex` (Wikimedia): hundreds of languages, small wheels, and by
-`benchmarks/segmenters.py` as good as pysbd and blingfire. Around it stand rules for line breaks,
-and `abbreviations.py` for what it gets wrong.
+`benchmarks/segmenters.py` as good as pysbd and blingfire. Around it stand rules for lines, and for
+what it gets wrong. A batch of texts passes through as a whole:
+
+    code points -> lines -> what sentencex says (`base`) -> places -> rules -> length
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import sentencex
+import numpy.typing as npt
+import pyarrow as pa
 
-from bitseam.lid.segmentation.abbreviations import is_continued, split_at_final_words
-from bitseam.schemas.languages import MACRO_TO_INDIVIDUAL, short_code
+from bitseam.lid.code_points import CodePoints, code_points
+from bitseam.lid.segmentation.base import base_beginnings
+from bitseam.lid.segmentation.length import split_long
+from bitseam.lid.segmentation.lexicon import read_lexicon, seed_of
+from bitseam.lid.segmentation.lines import read_lines
+from bitseam.lid.segmentation.places import find_places
+from bitseam.lid.segmentation.rules import choose_ends
+from bitseam.lid.segmentation.scan import trim
 
-# sentencex takes quadratic time for unclosed quotation marks: it is given a window at a time.
-WINDOW = 4096
-
-# sentencex 1.0.32 panics at an initial, one of these spaces, and a full stop ("M\u00a0.").
-_WIDE_SPACE = re.compile("[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_RARE_LINE_BREAK = re.compile("[\x85\u2028\u2029]")
-_BLANK_LINE = re.compile(r"(?<=\n)\s*\n")
-
-# A hard-wrapped text: lines of at most this width, each full but the last of a paragraph.
-_WRAP_WIDTHS = range(40, 121)
-_LONGEST_WORD = 20  # what is longer is a line of Chinese, or a URL
-_SENTENCE_END = tuple(".!?:;…。！？।؟")
+Integers = npt.NDArray[np.int64]
 
 
 class Offsets(NamedTuple):
     """Where the sentences of a text stand, in code points: in order, disjoint, not blank."""
 
-    starts: np.ndarray  # (n,) int64
-    ends: np.ndarray  # (n,) int64
+    starts: Integers  # (n,)
+    ends: Integers  # (n,)
 
 
-def segment(text: str, language: str) -> Offsets:
-    """Return the offsets of the sentences of `text`, each without the white space around it.
+class Sentences(NamedTuple):
+    """The n sentences of a batch of texts, in order; starts and ends as of `Offsets`."""
+
+    texts: Integers  # (n,), row of the text
+    starts: Integers  # (n,)
+    ends: Integers  # (n,)
+
+
+def segment(text: str, language: str, longest: int | None = None) -> Offsets:
+    """Return the offsets of the sentences of `text`: `segment_batch` of one."""
+    _, starts, ends = segment_batch(pa.array([text], pa.string()), [language], longest)
+    return Offsets(starts, ends)
+
+
+def segment_batch(
+    texts: pa.StringArray, languages: Sequence[str], longest: int | None = None
+) -> Sentences:
+    """Return the sentences of `texts`, none of them null, without the white space around them.
 
     A line break ends a sentence, unless the text is hard-wrapped: then only a blank line does.
-    What stands between the sentences is white space.
+    What stands between the sentences is white space. Each text is segmented by itself.
+
+    :param languages: of each text, `ltz_Latn`.
+    :param longest: code points of a sentence, any white space counted as one; a longer one is
+        split (see `split_long`).
     """
-    # One character for one, so that offsets hold.
-    plain = _RARE_LINE_BREAK.sub("\n", _WIDE_SPACE.sub(" ", text))
-    code = _segmenter_code(language)
-    pieces = [
-        piece for block in _blocks(plain) for piece in _joined(_pieces(block, code), language)
+    points = code_points(texts)
+    seeds = np.array([seed_of(language) for language in languages], np.uint64)
+    lines = read_lines(points)
+    base = base_beginnings(lines.plain, points.bounds, languages)
+    places = find_places(points, lines.kinds, base, seeds)
+    chosen = places.beginning[choose_ends(places, read_lexicon())]
+    starts, ends = _trimmed(points, lines.kinds, chosen)
+    if longest is not None:
+        starts, ends = _bounded(points, starts, ends, longest)
+    rows = np.searchsorted(points.bounds, starts, side="right") - 1
+    before = points.bounds[rows]
+    return Sentences(rows, starts - before, ends - before)
+
+
+def _trimmed(points: CodePoints, kinds: npt.NDArray[np.uint8], chosen: Integers) -> Offsets:
+    """Return the sentences that begin where a text does and at `chosen`, without white space."""
+    edges = np.union1d(points.bounds, chosen)
+    starts, ends = edges[:-1].copy(), edges[1:].copy()
+    trim(kinds, starts, ends)
+    some = ends > starts
+    return Offsets(starts[some], ends[some])
+
+
+def _bounded(points: CodePoints, starts: Integers, ends: Integers, longest: int) -> Offsets:
+    """Return the sentences, those longer than `longest` in parts."""
+    long = ends - starts > longest
+    if not long.any():
+        return Offsets(starts, ends)
+    parts = [
+        part
+        for start, end in zip(starts[long].tolist(), ends[long].tolist(), strict=True)
+        for part in _parts(points, start, end, longest)
     ]
-    return _trimmed_offsets(split_at_final_words(pieces, language))
+    bounded = np.concatenate([np.stack([starts[~long], ends[~long]], 1), np.array(parts, np.int64)])
+    return Offsets(*bounded[np.argsort(bounded[:, 0])].T)
 
 
-def is_hard_wrapped(lines: list[str]) -> bool:
-    """Tell whether `lines` were broken at a column, and not where a sentence or an item ends.
-
-    In a wrapped paragraph the first word of the next line would not have fitted into the widest
-    line any more, and most lines do not end like a sentence.
-    """
-    if max(map(len, lines), default=0) not in _WRAP_WIDTHS:
-        return False
-    stripped = [line.strip() for line in lines]
-    width = max(map(len, stripped))
-    followed = [(line, after) for line, after in pairwise(stripped) if line and after]
-    full = sum(
-        len(line) + 1 + len(after[:_LONGEST_WORD].partition(" ")[0]) > width
-        for line, after in followed
-    )
-    ended = sum(line.endswith(_SENTENCE_END) for line, _ in followed)
-    return len(followed) > 1 and full >= 0.9 * len(followed) and ended <= 0.5 * len(followed)
-
-
-def _blocks(text: str) -> Iterable[str]:
-    """Split `text` where no sentence goes on; the blocks together are the text."""
-    lines = text.splitlines(keepends=True)
-    if not is_hard_wrapped(lines):
-        return lines
-    ends = [match.end() for match in _BLANK_LINE.finditer(text)]
-    return [text[start:end] for start, end in pairwise([0, *ends, len(text)])]
-
-
-def _pieces(block: str, code: str) -> Iterator[str]:
-    """Split `block` into sentences with their white space; the pieces together are the block."""
-    start = 0
-    while start < len(block):
-        pieces: list[str] = sentencex.segment(code, block[start : start + WINDOW])
-        if start + WINDOW < len(block) and len(pieces) > 1:
-            pieces.pop()  # it may go on in the next window
-        yield from pieces
-        start += sum(map(len, pieces))
-
-
-def _joined(pieces: Iterator[str], language: str) -> Iterator[str]:
-    """Join what was split after an abbreviation or an ordinal number."""
-    held = next(pieces, "")
-    for piece in pieces:
-        if is_continued(held, piece, language):
-            held += piece
-        else:
-            yield held
-            held = piece
-    yield held
-
-
-def _trimmed_offsets(pieces: list[str]) -> Offsets:
-    """Return the offsets of the pieces that are not blank, without the white space around them."""
-    starts, ends = [], []
-    before = 0
-    for piece in pieces:
-        end = before + len(piece.rstrip())
-        if end > before:
-            starts.append(before + len(piece) - len(piece.lstrip()))
-            ends.append(end)
-        before += len(piece)
-    return Offsets(np.array(starts, np.int64), np.array(ends, np.int64))
-
-
-@lru_cache(maxsize=512)
-def _segmenter_code(language: str) -> str:
-    """Return the code that sentencex knows `ltz_Latn` by: `lb`, and `zh` for `cmn_Hans`."""
-    code = language.partition("_")[0]
-    macro = {individual: macro for macro, individual in MACRO_TO_INDIVIDUAL.items()}
-    return short_code(macro.get(code, code))
+def _parts(points: CodePoints, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Yield where the parts of one long sentence begin and end, without white space around them."""
+    text = points.points[start:end].astype("<u4").tobytes().decode("utf-32-le")
+    cuts = split_long(text, longest) if len(" ".join(text.split())) > longest else []
+    for first, last in pairwise([0, *cuts, len(text)]):
+        part = text[first:last]
+        if not part.isspace():
+            yield start + last - len(part.lstrip()), start + first + len(part.rstrip())
