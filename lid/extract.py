@@ -1,4 +1,4 @@
-"""Documents -> sentences: segmentation, cleaning, filters, and the language of every sentence.
+"""Documents -> sentences: segmentation, cleaning, hygiene, and the language of every sentence.
 
 The pure function behind the first stage. Every segment of every document comes out once, as a
 sentence or as a reject with its reason.
@@ -16,13 +16,17 @@ import pyarrow.compute as pc
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide
 from bitseam.lid.divide import Segments, divide
+from bitseam.lid.hygiene.characters import Characters, count_characters
+from bitseam.lid.hygiene.documents import NOTHING_KNOWN, CorpusFacts, Unwanted, unwanted_segments
+from bitseam.lid.hygiene.sentences import in_other_script, unfit
 from bitseam.lid.identifiers import Identifier
-from bitseam.lid.identifiers.labels import find_language
+from bitseam.lid.identifiers.labels import find_language, relatives
 from bitseam.lid.identity import sentence_ids
+from bitseam.lid.rejects import part_repeats, segment_rejects
 from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.reasons import Reason
-from bitseam.schemas.tables import EXCERPT, REJECTS, SENTENCES
+from bitseam.schemas.tables import SENTENCES
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,17 @@ class ExtractOptions:
     min_lang_score: float = 0.5
     # "line": a document is one sentence, divided only if it is longer than `max_chars`.
     text_unit: TextUnit = "document"
+    hygiene: bool = True  # judge the lines of documents, too
+
+    @property
+    def judges_documents(self) -> bool:
+        """Whether the rules for documents hold: a line that stands alone is of no document."""
+        return self.hygiene and self.text_unit == "document"
+
+    @property
+    def scripts(self) -> tuple[str, str]:
+        """The scripts of the two languages: `Latn`."""
+        return self.src.partition("_")[2], self.tgt.partition("_")[2]
 
 
 class Extracted(NamedTuple):
@@ -47,31 +62,39 @@ class Extracted(NamedTuple):
 
 
 def extract_sentences(
-    documents: pa.RecordBatch, identifier: Identifier, options: ExtractOptions
+    documents: pa.RecordBatch,
+    identifier: Identifier,
+    options: ExtractOptions,
+    corpus: CorpusFacts = NOTHING_KNOWN,
 ) -> Extracted:
     """Return the sentences of `documents` in the two languages of `options`, and the rejects.
 
-    A segment becomes one sentence or one reject; a document without any, one reject.
+    A segment becomes one sentence or one reject; a document without any, or one that repeats
+    another, one reject.
 
+    :param corpus: what is known of the corpus that the documents are of.
     :raises UserError: the identifier does not know one of the languages.
     """
     sides = find_sides(identifier, options.src, options.tgt)
+    documents, repeats = part_repeats(documents, corpus.originals)
     in_lines = options.text_unit == "line"
-    segments = divide(documents, identifier, options.max_chars if in_lines else None)
+    segments = divide(documents, identifier, options.max_chars, in_lines)
     texts, changed = clean(segments.texts)
-    reasons = _unfit(texts, options)
+    counts = count_characters(texts, options.scripts)
+    reasons = unfit(texts, counts, options.min_chars, options.max_chars)
+    details = pa.nulls(len(texts), pa.string())
+    if options.judges_documents:
+        reasons, details = _add_unwanted(documents, segments, texts, corpus, reasons)
     fit = pc.is_null(reasons)
     hints = _hints(documents, identifier)
     decision = _decide(segments, texts, fit, hints, sides, identifier, in_lines)
-    reasons = pc.coalesce(reasons, _not_wanted(decision, sides, options))
+    reasons = pc.coalesce(reasons, _not_wanted(decision, counts, sides, options))
     kept = pc.is_null(reasons)
-    languages = pa.array(identifier.languages).take(pa.array(decision.languages))
-    detail = pc.binary_join_element_wise(
-        languages, pc.cast(pc.round(pa.array(decision.scores), 2), pa.string()), " "
-    )
+    details = pc.if_else(fit, _told(decision, identifier), details)
+    rejects = segment_rejects(documents, segments, reasons, details)
     return Extracted(
         _sentences(documents, segments, texts, decision, sides, options, kept),
-        _rejects(documents, segments, reasons, pc.if_else(fit, detail, None)),
+        pa.concat_batches([rejects, repeats]),
         pc.sum(changed).as_py() or 0,
     )
 
@@ -93,9 +116,12 @@ def find_sides(identifier: Identifier, src: str, tgt: str) -> tuple[int, int]:
 def _find_side(identifier: Identifier, language: str) -> int:
     index = find_language(language, identifier.languages)
     if index is None:
+        near = relatives(language, identifier.languages)
+        others = f"{len(identifier.languages)} others"
+        known = f"its relatives {', '.join(near)}" if near else others
         raise UserError(
             f"the language identification model {identifier.name} does not know {language} "
-            f"(it knows {len(identifier.languages)} others): choose one that does by --lid-model"
+            f"(it knows {known}): choose one that does by --lid-model"
         )
     return index
 
@@ -111,19 +137,18 @@ def _hints(documents: pa.RecordBatch, identifier: Identifier) -> np.ndarray:
     return hints
 
 
-def _unfit(texts: pa.StringArray, options: ExtractOptions) -> pa.StringArray:
-    """Return why a text cannot be a sentence in any language; null where it can."""
-    lengths = pc.utf8_length(texts)
-    return pc.case_when(
-        pc.make_struct(
-            pc.less(lengths, options.min_chars),
-            pc.greater(lengths, options.max_chars),
-            pc.invert(pc.match_substring_regex(texts, r"\p{L}")),
-        ),
-        Reason.TOO_SHORT.value,
-        Reason.TOO_LONG.value,
-        Reason.NO_LETTERS.value,
-    )
+def _add_unwanted(
+    documents: pa.RecordBatch,
+    segments: Segments,
+    texts: pa.StringArray,
+    corpus: CorpusFacts,
+    reasons: pa.StringArray,
+) -> Unwanted:
+    """Add why segments without a reason yet are not wanted in their documents."""
+    where = segments.document, segments.start, segments.end
+    unwanted = unwanted_segments(documents["text"], where, texts, corpus)
+    details = pc.if_else(pc.is_null(reasons), unwanted.details, None)
+    return Unwanted(pc.coalesce(reasons, unwanted.reasons), details)
 
 
 def _decide(
@@ -151,17 +176,27 @@ def _decide(
 
 
 def _not_wanted(
-    decision: Decision, sides: tuple[int, int], options: ExtractOptions
+    decision: Decision, counts: Characters, sides: tuple[int, int], options: ExtractOptions
 ) -> pa.StringArray:
     """Return why a sentence is none of the two languages for certain; null where it is."""
+    is_tgt = (decision.languages == sides[1]).astype(np.int64)
     return pc.case_when(
         pc.make_struct(
             pa.array(~np.isin(decision.languages, sides)),
             pa.array(decision.scores < options.min_lang_score),
+            in_other_script(counts, is_tgt, options.scripts),
         ),
         Reason.OTHER_LANGUAGE.value,
         Reason.LOW_LANG_SCORE.value,
+        Reason.OTHER_SCRIPT.value,
     )
+
+
+def _told(decision: Decision, identifier: Identifier) -> pa.StringArray:
+    """Return each text's language and its score, as `ltz_Latn 0.98`."""
+    languages = pa.array(identifier.languages).take(pa.array(decision.languages))
+    scores = pc.cast(pc.round(pa.array(decision.scores), 2), pa.string())
+    return pc.binary_join_element_wise(languages, scores, " ")
 
 
 def _sentences(
@@ -190,33 +225,3 @@ def _sentences(
         ],
         schema=SENTENCES,
     )
-
-
-def _rejects(
-    documents: pa.RecordBatch,
-    segments: Segments,
-    reasons: pa.StringArray,
-    detail: pa.StringArray,
-) -> pa.RecordBatch:
-    """Return the rejected segments, then the documents in which there was nothing to segment."""
-    rows = pa.array(np.flatnonzero(reasons.is_valid().to_numpy(zero_copy_only=False)))
-    empty = pa.array(np.setdiff1d(np.arange(len(documents)), segments.document))
-    document = pa.array(segments.document).take(rows)
-    none = pa.nulls(len(empty), pa.string())
-    zeros = pa.array(np.zeros(len(empty), np.int64))
-    n = len(rows) + len(empty)
-    doc_ids = documents["doc_id"].take(pa.concat_arrays([document, empty]))
-    columns = {
-        "what": pa.array(["sentence"] * len(rows) + ["document"] * len(empty), pa.string()),
-        "stage": pa.repeat("sentences", n),
-        "reason": pa.concat_arrays([reasons.take(rows), pa.repeat(Reason.EMPTY.value, len(empty))]),
-        "source": pc.replace_substring_regex(doc_ids, "(?s)#.*", ""),  # a doc_id is `source#id`
-        "doc_id": doc_ids,
-        "start": pa.concat_arrays([pa.array(segments.start).take(rows), zeros]),
-        "end": pa.concat_arrays([pa.array(segments.end).take(rows), zeros]),
-        "text": pa.concat_arrays(
-            [pc.utf8_slice_codeunits(segments.texts.take(rows), 0, EXCERPT), none]
-        ),
-        "detail": pa.concat_arrays([detail.take(rows), none]),
-    }
-    return pa.RecordBatch.from_arrays(list(columns.values()), schema=REJECTS)

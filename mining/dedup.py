@@ -17,7 +17,7 @@ from bitseam.schemas.reasons import Reason
 class UniqueSentences:
     """The unique sentences of both sides, sorted by id, and what was dropped.
 
-    :ivar src: columns sentence_id, text; :ivar tgt: the same.
+    :ivar src: columns sentence_id, text, count; :ivar tgt: the same.
     :ivar dropped: columns sentence_id, text, reason, kept (the id of the sentence that stays).
     """
 
@@ -53,11 +53,28 @@ def deduplicate(sentences: pl.DataFrame, src: str, tgt: str) -> UniqueSentences:
         ]
     )
     return UniqueSentences(
-        src_best.select("sentence_id", "text"),
+        src_best.select("sentence_id", "text", "count"),
         tgt_best.join(originals, on="key", how="anti", maintain_order="left").select(
-            "sentence_id", "text"
+            "sentence_id", "text", "count"
         ),
         dropped,
+    )
+
+
+def drop_near_duplicates(unique: UniqueSentences, near: pl.DataFrame) -> UniqueSentences:
+    """Drop sentences for which others stay (see `lid.hygiene.near_sentences`).
+
+    :param near: columns sentence_id, kept; what is kept is itself no near-duplicate.
+    """
+    gone = pl.concat([unique.src, unique.tgt]).join(near, on="sentence_id", maintain_order="left")
+    # What stayed for another sentence may go itself.
+    kept = pl.col("kept").replace(near["sentence_id"], near["kept"])
+    return UniqueSentences(
+        unique.src.join(near, on="sentence_id", how="anti", maintain_order="left"),
+        unique.tgt.join(near, on="sentence_id", how="anti", maintain_order="left"),
+        pl.concat(
+            [unique.dropped.with_columns(kept), _dropped(gone, Reason.NEAR_DUPLICATE, "kept")]
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from bitseam.pipelines.exporters import FORMATS
+from bitseam.pipelines.lid.commands import lid
 from bitseam.schemas.choices import MARGINS, RETRIEVALS, TEXT_UNITS, WIKITEXT_ENGINES
 from bitseam.schemas.errors import BitseamError, UserError
 
@@ -94,7 +95,7 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
 )
 @click.option(
     "--lid-model",
-    default="lid176",
+    default="bitseam",
     show_default=True,
     metavar="NAME_OR_PATH",
     help="Language identifier: the built-in one, or a fastText model file.",
@@ -141,6 +142,25 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     help="Continue what an earlier run in DIR finished, or start over.",
 )
 @click.option("--keep-documents", is_flag=True, help="Keep the documents table, too.")
+@click.option(
+    "--keep-rejects/--no-keep-rejects",
+    default=True,
+    show_default=True,
+    help="Keep what is thrown away as the rejects table, or count it only.",
+)
+@click.option(
+    "--hygiene/--no-hygiene",
+    default=True,
+    show_default=True,
+    help="Of whole documents, drop those that repeat another one, and boilerplate and menus.",
+)
+@click.option(
+    "--near-duplicates",
+    type=float,
+    metavar="JACCARD",
+    help="Of sentences of one language that are this similar (0.7 to 1; by runs of three "
+    "characters, in equal digits) keep one; for texts of one template, or published again.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the plan and stop.")
 @click.option("-v", "--verbose", count=True, help="Say more: tracebacks; -vv: Beam's own log, too.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -189,6 +209,9 @@ def export(directory: Path, format_: str, output: Path) -> None:
 
     rows = export_pairs(directory, format_, output)
     log.info("%s pairs written to %s", f"{rows:,}", output)
+
+
+cli.add_command(lid)
 
 
 def _silence_worker_processes() -> None:

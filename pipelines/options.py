@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from bitseam.lid.extract import ExtractOptions
     from bitseam.pipelines.readers import ReadOptions
 
+# Of near-duplicate sentences. Below it those of one pattern are alike, whatever they say.
+LEAST_SIMILARITY = 0.7
+
 
 @dataclass(frozen=True)
 class MineOptions:
@@ -31,7 +34,7 @@ class MineOptions:
     tgt_inputs: tuple[str, ...] = ()
     text_unit: TextUnit = "document"
     wikitext: WikitextEngine = "fast"
-    lid_model: str = "lid176"
+    lid_model: str = "bitseam"
     encoder: str = "static"
     k: int = 4
     margin: Margin = "ratio"
@@ -43,6 +46,9 @@ class MineOptions:
     workers: int = 1
     resume: bool = True
     keep_documents: bool = False
+    keep_rejects: bool = True
+    hygiene: bool = True
+    near_duplicates: float | None = None  # None: they are not looked for
     beam_args: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -65,6 +71,10 @@ class MineOptions:
             "--min-lang-score", self.min_lang_score, 0 <= self.min_lang_score <= 1, "from 0 to 1"
         )
         _check("--workers", self.workers, 1 <= self.workers <= 1024, "from 1 to 1024")
+        if self.near_duplicates is not None:
+            similar = LEAST_SIMILARITY <= self.near_duplicates <= 1
+            expected = f"a Jaccard similarity from {LEAST_SIMILARITY} to 1"
+            _check("--near-duplicates", self.near_duplicates, similar, expected)
         if self.threshold is not None:
             _check("--threshold", self.threshold, math.isfinite(self.threshold), "a finite number")
 
@@ -85,6 +95,7 @@ class MineOptions:
             max_chars=self.max_chars,
             min_lang_score=self.min_lang_score,
             text_unit=text_unit,
+            hygiene=self.hygiene,
         )
 
 

@@ -27,6 +27,7 @@ class Plan:
     :ivar sentences: expected sentences of either side, as if none stood twice.
     :ivar memory: expected peak of the largest process, mapped vectors included; bytes.
     :ivar disk: expected size of the output folder at its largest; bytes.
+    :ivar near_duplicates: the similarity of those that are looked for, if they are.
     """
 
     inputs: tuple[InputFile, ...]
@@ -34,6 +35,7 @@ class Plan:
     encoder: str
     memory: int
     disk: int
+    near_duplicates: float | None
 
     def lines(self) -> list[str]:
         """Return the plan as lines of plain text."""
@@ -47,6 +49,11 @@ class Plan:
             *files,
             "stages: sentences -> embeddings -> neighbours -> pairs",
             *(f"expected sentences {lang}: {n:,}" for lang, n in self.sentences.items()),
+            *(
+                [f"near-duplicate sentences: from a similarity of {self.near_duplicates} one stays"]
+                if self.near_duplicates is not None
+                else []
+            ),
             f"encoder: {self.encoder}",
             f"expected memory: {_size(self.memory)} (largest process, mapped files included)",
             f"expected disk: {_size(self.disk)}",
@@ -63,12 +70,28 @@ def plan(options: MineOptions) -> Plan:
     expected = _expected_sentences(inputs, options)
     vectors = sum(expected.values()) * encoder.dimension * 4
     candidates = sum(expected.values()) * options.k * PER_CANDIDATE
+    near_memory, near_disk = _near_duplicates(expected, options.near_duplicates)
     return Plan(
         inputs,
         expected,
         f"{encoder.name}, {encoder.dimension} dimensions",
-        BASE + max(vectors, candidates),
-        2 * vectors + sum(expected.values()) * DISK_PER_SENTENCE,
+        BASE + max(vectors, candidates, near_memory),
+        2 * vectors + sum(expected.values()) * DISK_PER_SENTENCE + near_disk,
+        options.near_duplicates,
+    )
+
+
+def _near_duplicates(expected: dict[str, int], similarity: float | None) -> tuple[int, int]:
+    """Return the memory and the disk that the search for near-duplicates needs, in bytes."""
+    if similarity is None:
+        return 0, 0
+    from bitseam.lid.hygiene.near_sentences import bands_for
+    from bitseam.pipelines.stages.near_duplicates import DISK, MEMORY
+
+    bands = bands_for(similarity)
+    return (
+        max(expected.values()) * (MEMORY[0] + MEMORY[1] * bands),  # a side at a time
+        sum(expected.values()) * (DISK[0] + DISK[1] * bands),
     )
 
 

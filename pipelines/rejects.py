@@ -1,11 +1,19 @@
-"""Rows for the `rejects` table from what the later stages drop."""
+"""The `rejects` table: rows of what the later stages drop, and files of any stage's."""
 
 from __future__ import annotations
 
 import polars as pl
 import pyarrow as pa
 
+from bitseam.pipelines.parquet import write_table
+from bitseam.pipelines.work import Work
 from bitseam.schemas.tables import EXCERPT, REJECTS
+
+
+def write_rejects(work: Work, name: str, rejects: pa.Table) -> None:
+    """Write one file of a stage's rejects, unless they are only counted."""
+    if work.keep_rejects:
+        write_table(work.path("rejects", f"{name}.parquet"), rejects)
 
 
 def reject_rows(dropped: pl.DataFrame, *, what: str, stage: str, source: str) -> pa.Table:

@@ -2,7 +2,7 @@
 
     DIR/manifest.json        the run: options, signature, every stage's manifest
     DIR/<stage>/*.parquet    a committed stage; `.manifest.json` beside the files
-    DIR/rejects/<stage>/     what that stage threw away
+    DIR/rejects/<stage>/     what that stage threw away, unless rejects are only counted
     DIR/.work/<stage>-<key>/ a stage in progress (see bitseam.pipelines.work)
 
 A stage is committed by renaming its folder. It is up to date when its key (inputs, options, code
@@ -60,14 +60,14 @@ class Store:
         """Return a committed stage's Parquet files in order."""
         return sorted((self.root / stage).glob("*.parquet"))
 
-    def work(self, stage: str, key: str) -> Work:
+    def work(self, stage: str, key: str, keep_rejects: bool = True) -> Work:
         """Return the folder of a stage in progress; what other keys left there is removed."""
         folder = self.root / ".work" / f"{stage}-{key}"
         for stale in folder.parent.glob(f"{stage}-*"):
             if stale != folder:
                 shutil.rmtree(stale)
         folder.mkdir(parents=True, exist_ok=True)
-        return Work(folder)
+        return Work(folder, keep_rejects)
 
     def commit(self, stage: str, key: str, work: Work, record: Mapping[str, Any]) -> dict[str, Any]:
         """Move a finished stage into place and return its manifest.

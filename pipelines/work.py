@@ -43,9 +43,13 @@ def tally(column: pa.Array | pa.ChunkedArray, prefix: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Work:
-    """The folder of a stage in progress; it travels to workers as a path."""
+    """The folder of a stage in progress; it travels to workers as a path.
+
+    :ivar keep_rejects: whether tasks leave what they threw away, or only its counts.
+    """
 
     folder: Path
+    keep_rejects: bool = True
 
     def path(self, *parts: str) -> Path:
         """Return a path in the folder; what lies below `path("scratch")` is not committed."""

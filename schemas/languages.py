@@ -5,6 +5,7 @@ Tables use ISO 639-3 plus ISO 15924 script, the convention of FLORES, NLLB, HPLT
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from langcodes import Language, tag_is_valid
@@ -12,35 +13,70 @@ from langcodes.tag_parser import LanguageTagError
 
 from bitseam.schemas.errors import UserError
 
+# What is no language, or none that is known. Its script says nothing either.
+UNDETERMINED = "und_Zyyy"
+NO_LANGUAGE = ("und_", "mul_", "mis_", "zxx_")  # undetermined, several, uncoded, none
+
 # Macro-languages are read as the variety that text under that code is nearly always written in.
+# `sh`/`hbs` is missing: langcodes reads it as Serbian in Latin letters, as CLDR does.
 MACRO_TO_INDIVIDUAL = {
+    "aka": "twi",
     "ara": "arb",
+    "aym": "ayr",
     "aze": "azj",
+    "bik": "bcl",
+    "bua": "bxr",
+    "chm": "mhr",
+    "cre": "crk",
+    "din": "dik",
+    "doi": "dgo",
     "est": "ekk",
     "fas": "pes",
+    "ful": "fuv",
+    "grn": "gug",
+    "iku": "ike",
+    "kau": "knc",
+    "kok": "gom",
+    "kom": "kpv",
     "kur": "kmr",
+    "lah": "pnb",
     "lav": "lvs",
+    "mlg": "plt",
     "mon": "khk",
     "msa": "zsm",
     "nep": "npi",
     "nor": "nob",
+    "oji": "ojb",
     "ori": "ory",
+    "orm": "gaz",
+    "pus": "pbt",
+    "que": "quy",
     "sqi": "als",
     "swa": "swh",
+    "tmh": "taq",
     "uzb": "uzn",
     "yid": "ydd",
     "zho": "cmn",
+    "zza": "diq",
 }
+# Individual languages that CLDR, and langcodes with it, calls regional forms of another.
+_INDIVIDUAL = {"cnr": "Latn", "prs": "Arab", "swc": "Latn"}
+# Scripts that CLDR does not know or that FLORES calls by another name.
+_SCRIPTS = {"azb": "Arab", "kor": "Hang", "pbt": "Arab", "xal": "Cyrl"}
+# FLORES+ tells dialects apart by their Glottolog code: `apc_Arab_sout3123`.
+_DIALECT = re.compile(r"_[a-z]{4}[0-9]{4}$")
 
 
 @lru_cache(maxsize=4096)
 def parse_language(tag: str) -> str:
     """Return `tag` (BCP-47 or ISO 639: `lb`, `ltz`, `ltz_Latn`, `de-LU`) as `ltz_Latn`.
 
+    What is not one language (`und`, `zxx`, `mul`, `mis`) is `UNDETERMINED`.
+
     :raises UserError: `tag` names no known language.
     """
     try:
-        language = Language.get(tag)
+        language = Language.get(_DIALECT.sub("", tag))
         code = language.to_alpha3()
         if not tag_is_valid(str(language)):
             raise LookupError(tag)
@@ -49,11 +85,18 @@ def parse_language(tag: str) -> str:
             f"unknown language {tag!r}: expected a BCP-47 or ISO 639 code such as "
             "'lb', 'ltz', 'ltz_Latn' or 'de-LU'"
         ) from error
-    script = language.script or language.maximize().script
+    if f"{code}_" in NO_LANGUAGE:
+        return UNDETERMINED
+    asked = tag[:3].lower()
+    if asked in _INDIVIDUAL and not tag[3:4].isalpha():
+        return f"{asked}_{language.script or _INDIVIDUAL[asked]}"
+    script = language.script or _SCRIPTS.get(code) or language.maximize().script
     if not script:
         raise UserError(
             f"language {tag!r} is written in several scripts: name one, as in '{code}_Latn'"
         )
+    if script == "Kore":
+        script = "Hang"
     return f"{MACRO_TO_INDIVIDUAL.get(code, code)}_{script}"
 
 

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     FORBIDDEN_XML = "forbidden_xml"  # a document type definition or an entity: never expanded
     BOMB = "bomb"  # decompresses beyond any plausible ratio
     EMPTY = "empty"
+    UNKNOWN_LANGUAGE = "unknown_language"  # a labelled line whose label names no language
     # readers: by design, not damage
     REDIRECT = "redirect"
     NAMESPACE = "namespace"  # a wiki page that is no article
@@ -27,10 +28,25 @@ class Reason(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     NO_LETTERS = "no_letters"
+    MOJIBAKE = "mojibake"  # characters are lost: U+FFFD
+    ADDRESS = "address"  # little beside a URL or an e-mail address
+    CODE = "code"  # a line of a program, a style sheet, markup
+    TOO_MANY_SYMBOLS = "too_many_symbols"  # punctuation counts
+    TOO_MANY_DIGITS = "too_many_digits"
+    TOO_MANY_SPACES = "too_many_spaces"  # l e t t e r s  a p a r t
+    FEW_LETTERS = "few_letters"
+    REPETITION = "repetition"  # the same words or characters again and again
+    OTHER_SCRIPT = "other_script"  # most letters are not of the script of its language
     OTHER_LANGUAGE = "other_language"
     LOW_LANG_SCORE = "low_lang_score"
 
+    # documents of a corpus
+    BOILERPLATE = "boilerplate"  # a line of many documents, or a phrase of web pages
+    MENU = "menu"  # a run of short lines
+    NEAR_DUPLICATE_DOCUMENT = "near_duplicate_document"
+
     # before and after k-NN
     COPY_OF_SOURCE = "copy_of_source"  # the same letters and digits stand on the source side
-    NEAR_DUPLICATE = "near_duplicate"  # differs from another sentence in case and punctuation only
+    # differs from another sentence in case and punctuation only; or, if so asked, in few letters
+    NEAR_DUPLICATE = "near_duplicate"
     BELOW_THRESHOLD = "below_threshold"

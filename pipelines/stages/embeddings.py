@@ -1,8 +1,7 @@
 """Stage `embeddings`: sentences -> unique sentences -> unit-norm vectors.
 
-Sentences are partitioned by the key of their folded text, so that copies and near-duplicates meet
-in one partition whatever their number and side; each partition is then deduplicated and embedded
-on its own, in bounded memory.
+Each partition of them is deduplicated and embedded on its own, in bounded memory. What differs in
+more than case and punctuation is looked for across all partitions, if at all.
 """
 
 from __future__ import annotations
@@ -20,47 +19,30 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from bitseam.lid.identity import fold_keys
-from bitseam.mining.dedup import UniqueSentences, deduplicate
+from bitseam.mining.dedup import UniqueSentences, drop_near_duplicates
 from bitseam.mining.encoders import Encoder
 from bitseam.pipelines.atomic import replacing
 from bitseam.pipelines.models import shared_encoder
-from bitseam.pipelines.parquet import write_table
-from bitseam.pipelines.rejects import reject_rows
+from bitseam.pipelines.rejects import reject_rows, write_rejects
+from bitseam.pipelines.stages.near_duplicates import (
+    SIDES,
+    FindNearDuplicates,
+    SignSentences,
+    load_near_duplicates,
+)
+from bitseam.pipelines.stages.partitions import (
+    PARTITION_ROWS,
+    PartitionSentences,
+    partitions_for,
+    unique_sentences,
+)
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Once, Step
 from bitseam.pipelines.vector_cache import VectorCache, shard_name
 from bitseam.pipelines.work import Outcome, Work, tally
 from bitseam.schemas import tables
 
-PARTITION_ROWS = 1 << 17  # occurrences: with 1,024 dimensions half a gigabyte of vectors
 ENCODE_ROWS = 1 << 13
-
-
-@dataclass(frozen=True)
-class PartitionSentences(Step):
-    """sentences shard -> its distinct rows in the order of partitions."""
-
-    name: ClassVar[str] = "partition"
-    sentences: Path
-    partitions: int
-
-    def run(self, shard: str) -> Outcome:
-        rows = pl.read_parquet(
-            self.sentences / shard, columns=["sentence_id", "lang", "text"], glob=False
-        )
-        keys = fold_keys(rows["text"].to_arrow())
-        distinct = (
-            rows.with_columns(key=keys, partition=partition_of(keys, self.partitions))
-            .group_by("partition", "sentence_id")
-            .agg(pl.col("lang", "text", "key").first(), count=pl.len().cast(pl.Int64))
-            .sort("partition", "sentence_id")
-        )
-        with replacing(self.work.path("scratch", shard)) as path:
-            # Row groups of about a partition each: a reader of one skips the others.
-            size = max(512, len(distinct) // self.partitions)
-            distinct.write_parquet(path, row_group_size=size)
-        return Outcome()
 
 
 @dataclass(frozen=True)
@@ -71,6 +53,7 @@ class EncodeSentences(Step):
     src: str
     tgt: str
     partitions: int
+    near_duplicates: bool  # whether some were looked for
     encoder: str
     earlier: Path | None  # committed embeddings of an earlier run
 
@@ -78,7 +61,9 @@ class EncodeSentences(Step):
         number = int(task)
         encoder = shared_encoder(self.encoder)
         cache = VectorCache(self.earlier, number, self.partitions, encoder)
-        unique = self._unique(number)
+        unique = unique_sentences(self.work, number, self.src, self.tgt)
+        if self.near_duplicates:
+            unique = drop_near_duplicates(unique, load_near_duplicates(self.work, task))
         counts: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{task}")
         for side, sentences in (("src", unique.src), ("tgt", unique.tgt)):
@@ -99,17 +84,9 @@ class EncodeSentences(Step):
             counts[f"unique {side}"] += len(sentences)
         ticker.close()
         rejects = _rejects(unique)
-        write_table(self.work.path("rejects", f"{self.name}-{task}.parquet"), rejects)
+        write_rejects(self.work, f"{self.name}-{task}", rejects)
         counts.update(tally(rejects["reason"], "rejected"))
         return Outcome((), counts)
-
-    def _unique(self, number: int) -> UniqueSentences:
-        rows = (
-            pl.scan_parquet(sorted(self.work.path("scratch").glob("*.parquet")), glob=False)
-            .filter(pl.col("partition") == number)
-            .collect()
-        )
-        return deduplicate(rows, self.src, self.tgt)
 
 
 class Embeddings(Stage):
@@ -120,31 +97,44 @@ class Embeddings(Stage):
 
     def ingredients(self) -> Mapping[str, Any]:
         encoder = shared_encoder(self.options.encoder)
-        return {"encoder": [encoder.name, encoder.revision], "partition_rows": PARTITION_ROWS}
+        return {
+            "encoder": [encoder.name, encoder.revision],
+            "partition_rows": PARTITION_ROWS,
+            "near_duplicates": self.options.near_duplicates,
+            "keep_rejects": self.options.keep_rejects,
+        }
 
     def _occurrences(self) -> int:
         manifest = self.store.committed("sentences") or {"files": []}
         return sum(file["rows"] for file in manifest["files"])
 
+    def _partitions(self) -> list[str]:
+        return [f"{number:05d}" for number in range(partitions_for(self._occurrences()))]
+
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
-        partitions = partitions_for(self._occurrences())
-        shards = [path.name for path in self.store.files("sentences")]
-        partition = PartitionSentences(work, self.store.root / "sentences", partitions)
+        options, root = self.options, self.store.root
+        partitions = self._partitions()
+        partition = PartitionSentences(work, root / "sentences", len(partitions))
         encode = EncodeSentences(
             work,
-            self.options.src,
-            self.options.tgt,
-            partitions,
-            self.options.encoder,
-            self.store.root / "embeddings" if self.store.committed("embeddings") else None,
+            options.src,
+            options.tgt,
+            len(partitions),
+            options.near_duplicates is not None,
+            options.encoder,
+            root / "embeddings" if self.store.committed("embeddings") else None,
         )
-        return (
+        done = (
             pipeline
-            | beam.Create(shards)
+            | beam.Create([path.name for path in self.store.files("sentences")])
             | partition.transform()
-            | Once([f"{number:05d}" for number in range(partitions)])
-            | encode.transform()
         )
+        if options.near_duplicates is not None:
+            sign = SignSentences(work, options.src, options.tgt, options.near_duplicates)
+            find = FindNearDuplicates(work, options.near_duplicates)
+            done = done | "Sign" >> Once(partitions) | sign.transform()
+            done = done | "Find" >> Once(list(SIDES)) | find.transform()
+        return done | "Encode" >> Once(partitions) | encode.transform()
 
     def record(self, work: Work) -> Mapping[str, Any]:
         encoder = shared_encoder(self.options.encoder)
@@ -156,24 +146,14 @@ class Embeddings(Stage):
         }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
-        # Occurrences: how many of them are unique is known at the end.
-        return {
-            "partition": ("shards", len(self.store.files("sentences"))),
-            "encode": ("sentences", self._occurrences()),
+        steps: dict[str, tuple[str, int | None]] = {
+            "partition": ("shards", len(self.store.files("sentences")))
         }
-
-
-def partitions_for(rows: int) -> int:
-    """Return how many partitions hold `rows` sentences: a power of two, from the data alone."""
-    return 1 << max(0, -(-rows // PARTITION_ROWS) - 1).bit_length()
-
-
-def partition_of(keys: NDArray[np.int64], partitions: int) -> NDArray[np.int32]:
-    """Return the partition of each key `(n,)`: its leading bits."""
-    bits = partitions.bit_length() - 1
-    if bits == 0:
-        return np.zeros(len(keys), np.int32)
-    return (keys.view(np.uint64) >> np.uint64(64 - bits)).astype(np.int32)
+        if self.options.near_duplicates is not None:
+            steps["sign"] = ("partitions", len(self._partitions()))
+            steps["near-duplicates"] = ("sides", len(SIDES))
+        # Occurrences: how many of them are unique is known at the end.
+        return {**steps, "encode": ("sentences", self._occurrences())}
 
 
 def _encode(

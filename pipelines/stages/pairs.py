@@ -20,7 +20,7 @@ from bitseam.mining.retrieval import Pairs, candidate_pairs, select_pairs
 from bitseam.mining.threshold import auto_threshold
 from bitseam.pipelines.atomic import read_json, write_json
 from bitseam.pipelines.parquet import write_table
-from bitseam.pipelines.rejects import reject_rows
+from bitseam.pipelines.rejects import reject_rows, write_rejects
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Once, Step
 from bitseam.pipelines.work import Outcome, Work
@@ -55,10 +55,8 @@ class SelectPairs(Step):
         kept, below = selected.take(above), selected.take(~above)
         _scores(kept, src_ids, tgt_ids).write_parquet(self.work.path("selected.parquet"))
         write_json(self.work.path("threshold.json"), threshold)
-        write_table(
-            self.work.path("rejects", "below-threshold.parquet"),
-            _rejects(_scores(below, src_ids, tgt_ids)),
-        )
+        rejects = _rejects(_scores(below, src_ids, tgt_ids))
+        write_rejects(self.work, "below-threshold", rejects)
         return Outcome(
             (),
             {
@@ -157,6 +155,7 @@ class PairSelection(Stage):
             "select": [options.margin, options.retrieval, options.threshold],
             "sentences": (self.store.committed("sentences") or {}).get("content"),
             "signature": self.signature(),
+            "keep_rejects": options.keep_rejects,
         }
 
     def signature(self) -> str:

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import apache_beam as beam
 import pyarrow.parquet as pq
 
 from bitseam.lid.extract import ExtractOptions, extract_sentences
+from bitseam.lid.hygiene.documents import NOTHING_KNOWN
 from bitseam.pipelines.atomic import replace_folder, replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
 from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_documents
 from bitseam.pipelines.readers.storage import fingerprint
+from bitseam.pipelines.rejects import write_rejects
+from bitseam.pipelines.stages.corpus_facts import (
+    MergeFacts,
+    documents_path,
+    load_facts,
+    write_facts,
+)
 from bitseam.pipelines.stages.stage import Stage
-from bitseam.pipelines.step import Step
+from bitseam.pipelines.step import Once, Step
 from bitseam.pipelines.work import Outcome, Work, tally
 from bitseam.schemas import tables
 from bitseam.schemas.choices import TextUnit
@@ -35,10 +42,11 @@ class ReadDocuments(Step):
     name: ClassVar[str] = "read"
     inputs: tuple[InputFile, ...]
     options: ReadOptions
+    hygiene: bool
 
     def run(self, task: str) -> Outcome:
         first, last = map(int, task.split("-"))
-        writer = _ShardWriter(self.work, task)
+        writer = _ShardWriter(self.work, task, self.hygiene)
         counts: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{task}")
         before = 0
@@ -67,15 +75,18 @@ class ExtractSentences(Step):
 
     def run(self, shard: str) -> Outcome:
         identifier = shared_identifier(self.lid_model)
-        sentences, rejects, cleaned = [], [], 0
+        sentences, rejects, cleaned, done = [], [], 0, 0
         ticker = self.work.ticker(f"{self.name}.{shard}")
-        with pq.ParquetFile(_documents(self.work, shard)) as file:
+        with pq.ParquetFile(documents_path(self.work, shard)) as file:
             unit = file.schema_arrow.metadata[_UNIT].decode()
             options = replace(self.options, text_unit=unit)
+            corpus = load_facts(self.work, shard) if options.judges_documents else NOTHING_KNOWN
             for group in range(file.num_row_groups):
                 documents = file.read_row_group(group).combine_chunks().to_batches()
                 for batch in documents:
-                    extracted = extract_sentences(batch, identifier, options)
+                    known = corpus.about(done, batch.num_rows)
+                    extracted = extract_sentences(batch, identifier, options, known)
+                    done += batch.num_rows
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
                     cleaned += extracted.cleaned
@@ -84,7 +95,7 @@ class ExtractSentences(Step):
         kept = to_table(sentences, tables.SENTENCES)
         thrown = to_table(rejects, tables.REJECTS)
         write_table(self.work.path("sentences", f"{shard}.parquet"), kept)
-        write_table(self.work.path("rejects", f"{self.name}-{shard}.parquet"), thrown)
+        write_rejects(self.work, f"{self.name}-{shard}", thrown)
         counts = Counter(tally(kept["lang"], "sentences"))
         counts["cleaned"] = cleaned  # texts that differ from what stands at their offsets
         counts.update(tally(thrown["reason"], "rejected"))
@@ -113,17 +124,21 @@ class Sentences(Stage):
                 options.max_chars,
                 options.min_lang_score,
                 options.keep_documents,
+                options.hygiene,
             ],
+            "keep_rejects": options.keep_rejects,
         }
 
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
         options = self.options
-        read = ReadDocuments(work, self.job.inputs, options.read_options())
+        read = ReadDocuments(work, self.job.inputs, options.read_options(), options.hygiene)
         extract = ExtractSentences(
             work, options.lid_model, options.extract_options(options.text_unit)
         )
-        tasks = beam.Create(read_tasks(self.job.inputs))
-        return pipeline | tasks | read.transform() | extract.transform()
+        shards = pipeline | beam.Create(read_tasks(self.job.inputs)) | read.transform()
+        if options.hygiene:
+            shards = shards | Once(["all"]) | MergeFacts(work).transform()
+        return shards | extract.transform()
 
     def record(self, work: Work) -> Mapping[str, Any]:
         documents = work.path("scratch", "documents")
@@ -152,10 +167,13 @@ def read_tasks(inputs: tuple[InputFile, ...]) -> list[str]:
 
 
 class _ShardWriter:
-    """Writes what a reader yields: shards of one text unit, a row group a batch, rejects beside."""
+    """Writes what a reader yields: shards of one text unit, a row group a batch.
 
-    def __init__(self, work: Work, task: str) -> None:
-        self._work, self._task = work, task
+    Beside a shard lie its rejects and, of whole documents, what they tell about the corpus.
+    """
+
+    def __init__(self, work: Work, task: str, hygiene: bool) -> None:
+        self._work, self._task, self._hygiene = work, task, hygiene
         self._batches: list[ReadBatch] = []
         self._bytes = 0
         self._unit: TextUnit = "document"
@@ -179,18 +197,16 @@ class _ShardWriter:
     def _flush(self) -> None:
         shard = f"{self._task}-{len(self._shards):05d}"
         schema = tables.DOCUMENTS.with_metadata({**tables.DOCUMENTS.metadata, _UNIT: self._unit})
+        filled = [batch.documents for batch in self._batches if batch.documents.num_rows]
         with (
-            replacing(_documents(self._work, shard)) as path,
+            replacing(documents_path(self._work, shard)) as path,
             pq.ParquetWriter(path, schema, compression="zstd") as writer,
         ):
-            for batch in self._batches:
-                if batch.documents.num_rows:
-                    writer.write_batch(batch.documents)
+            for documents in filled:
+                writer.write_batch(documents)
+        if self._hygiene and self._unit == "document":
+            write_facts(self._work, shard, filled)
         rejects = to_table([batch.rejects for batch in self._batches], tables.REJECTS)
-        write_table(self._work.path("rejects", f"{ReadDocuments.name}-{shard}.parquet"), rejects)
+        write_rejects(self._work, f"{ReadDocuments.name}-{shard}", rejects)
         self._shards.append(shard)
         self._batches, self._bytes = [], 0
-
-
-def _documents(work: Work, shard: str) -> Path:
-    return work.path("scratch", "documents", f"{shard}.parquet")

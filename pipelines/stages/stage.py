@@ -77,7 +77,7 @@ class Stage:
         known = self.store.committed(self.name)
         if known is not None and known["key"] == key:
             return {**known, "skipped": True}
-        work = self.store.work(self.name, key)
+        work = self.store.work(self.name, key, self.options.keep_rejects)
         began = time.monotonic()
         with ProgressDisplay(self.name, work, self.steps_shown):
             run_pipeline(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bitseam.lid.clean import clean
+from bitseam.lid.clean import PLAIN, clean
 
 
 @pytest.mark.parametrize(
@@ -20,7 +24,7 @@ from bitseam.lid.clean import clean
         ("Wuert\xadstécker", "Wuertstécker"),  # soft hyphen
         ("\ufeffa\u200bb", "ab"),  # byte order mark, zero-width space
         ("a\u2066b\u2069\u200e", "ab"),  # marks of direction
-        ("a\x00b\x7fc\x9bd", "abcd"),  # controls
+        ("a\x00b\x7fc\x1bd", "abcd"),  # controls
         ("a\x0bb\x1fc\x85d\u2028e\u00a0f", "a b c d e f"),  # the odd white spaces
         ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # Persian needs its non-joiner
         ("\u0915\u094d\u200d\u0937", "\u0915\u094d\u200d\u0937"),  # Hindi needs its joiner
@@ -41,3 +45,13 @@ def test_characters(raw: str, expected: str) -> None:
 def test_cleaning_twice_is_cleaning_once(raw: list[str]) -> None:
     once = clean(pa.array(raw, pa.string())).texts
     assert clean(once).texts == once
+
+
+def test_plain_characters_need_no_cleaning_beside_any_letter() -> None:
+    points = (chr(point) for point in range(sys.maxunicode) if not 0xD800 <= point < 0xE000)
+    every = pl.Series(list(points))
+    plain = every.filter(every.str.contains(f"^[{PLAIN}]$")).to_list()
+    assert len(plain) > 20_000
+    assert all(unicodedata.normalize("NFC", f"e{c}か{c}") == f"e{c}か{c}" for c in plain)
+    assert not {"Cc", "Cf", "Zl", "Zp", "Mn"} & {unicodedata.category(c) for c in plain}
+    assert [c for c in plain if c.isspace()] == [" "]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from bitseam.mining.dedup import deduplicate
+from bitseam.mining.dedup import deduplicate, drop_near_duplicates
 
 COLUMNS = ("sentence_id", "lang", "text", "key", "count")
 
@@ -70,3 +70,35 @@ def test_nothing_in_nothing_out() -> None:
     assert unique.src.is_empty()
     assert unique.tgt.is_empty()
     assert unique.dropped.is_empty()
+
+
+def test_what_stays_for_a_near_duplicate_stays_for_its_copies() -> None:
+    unique = deduplicate(
+        rows(
+            (1, "ltz_Latn", "Moien Welt", 10, 3),
+            (2, "ltz_Latn", "Moien, Welt", 10, 1),
+            (3, "deu_Latn", "Moien Welt!", 10, 1),
+            (4, "deu_Latn", "Hallo Welt", 11, 1),
+            (5, "ltz_Latn", "Moien", 12, 1),
+        ),
+        "ltz_Latn",
+        "deu_Latn",
+    )
+    near = pl.DataFrame({"sentence_id": [1, 4], "kept": [8, 9]})  # of other partitions
+    left = drop_near_duplicates(unique, near)
+    assert left.src["sentence_id"].to_list() == [5]
+    assert left.tgt.is_empty()
+    assert left.dropped.select("sentence_id", "reason", "kept").rows() == [
+        (2, "near_duplicate", 8),
+        (3, "copy_of_source", 8),
+        (1, "near_duplicate", 8),
+        (4, "near_duplicate", 9),
+    ]
+
+
+def test_without_near_duplicates_nothing_is_dropped() -> None:
+    unique = deduplicate(rows((1, "ltz_Latn", "a", 1, 1)), "ltz_Latn", "deu_Latn")
+    near = pl.DataFrame(schema={"sentence_id": pl.Int64, "kept": pl.Int64})
+    left = drop_near_duplicates(unique, near)
+    assert left.src.equals(unique.src)
+    assert left.dropped.equals(unique.dropped)

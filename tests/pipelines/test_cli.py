@@ -46,6 +46,8 @@ def test_version_is_printed(mine) -> None:
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--k", "0"), "--k is 0"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--min-lang-score", "2"), "from 0 to 1"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--max-chars", "5"), "--max-chars is 5"),
+        ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--near-duplicates", "0.6"), "0.7 to 1"),
+        ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--near-duplicates", "nan"), "is nan"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--threshold", "high"), "'high'"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--threshold", "nan"), "finite"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--margin", "cosine"), "cosine"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -45,6 +47,15 @@ def test_more_dimensions_and_sentences_need_more(options, monkeypatch) -> None:
     assert large.memory > small.memory
     assert small.disk > 2 * sum(small.sentences.values()) * 256 * 4
     assert "expected memory: " in "\n".join(small.lines())
+
+
+def test_the_search_for_near_duplicates_is_planned(options) -> None:
+    without = plan(options)
+    asked = plan(replace(options, near_duplicates=0.7))
+    assert asked.disk > without.disk
+    assert asked.memory >= without.memory
+    assert "near-duplicate sentences: from a similarity of 0.7 one stays" in asked.lines()
+    assert not any("near-duplicate" in line for line in without.lines())
 
 
 def test_what_would_stop_the_run_stops_the_plan(options, tmp_path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bitseam.mining.encoders import load_encoder
 from bitseam.pipelines.readers import InputFile
-from bitseam.pipelines.stages.embeddings import partition_of, partitions_for
+from bitseam.pipelines.stages.partitions import partition_of, partitions_for
 from bitseam.pipelines.stages.sentences import READ_BYTES, read_tasks
 from bitseam.pipelines.vector_cache import VectorCache, shard_name
 

@@ -1,0 +1,120 @@
+"""Which documents, and which parts of them, are worth keeping: what only shows in a corpus.
+
+A pass over all documents gathers `DocumentFacts`; merged, they are the `CorpusFacts` by which
+`unwanted_segments` judges the segments of a document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bitseam.lid.code_points import lowered
+from bitseam.lid.hygiene.lines import MAX_LINE, find_lines, in_menu
+from bitseam.lid.hygiene.near_documents import Signatures, sign
+from bitseam.lid.hygiene.phrases import holds_phrase
+from bitseam.schemas.reasons import Reason
+
+
+class DocumentFacts(NamedTuple):
+    """What n documents tell about the corpus they are of."""
+
+    line_document: npt.NDArray[np.int64]  # (lines,) row of a document, each line of it once
+    line_key: npt.NDArray[np.int64]  # (lines,)
+    signatures: Signatures
+
+
+def gather_facts(texts: pa.StringArray) -> DocumentFacts:
+    """Return the facts of some documents."""
+    points = lowered(texts)
+    lines = find_lines(points)
+    short = np.flatnonzero(lines.end - lines.start <= MAX_LINE)
+    document, key = lines.document[short], lines.key[short]
+    order = np.lexsort((key, document))
+    document, key = document[order], key[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (document[1:] != document[:-1]) | (key[1:] != key[:-1])
+    return DocumentFacts(document[new], key[new], sign(points))
+
+
+@dataclass(frozen=True)
+class CorpusFacts:
+    """What a corpus tells about some of its documents.
+
+    :ivar boilerplate: `(n,)` int64, ascending keys of lines. :ivar counts: `(n,)`, in how many
+        documents each stands.
+    :ivar originals: of each document the `doc_id` of the one it repeats, null where it is none;
+        None if no document repeats another.
+    """
+
+    boilerplate: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    originals: pa.StringArray | None = None
+
+    def about(self, first: int, count: int) -> CorpusFacts:
+        """Return the facts about `count` of the documents."""
+        if self.originals is None:
+            return self
+        return replace(self, originals=self.originals.slice(first, count))
+
+
+NOTHING_KNOWN = CorpusFacts(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+class Unwanted(NamedTuple):
+    """Why segments are not wanted, and more about that; null where they are."""
+
+    reasons: pa.StringArray
+    details: pa.StringArray
+
+
+def unwanted_segments(
+    documents: pa.StringArray,
+    where: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    cleaned: pa.StringArray,
+    facts: CorpusFacts,
+) -> Unwanted:
+    """Judge the segments of `documents` by the lines they stand in, and by what they say.
+
+    :param where: document, start and end of each segment, `(n,)` each, in code points.
+    :param cleaned: their texts after cleaning.
+    """
+    document, start, end = where
+    points = lowered(documents)
+    lines = find_lines(points)
+    begins = points.bounds[:-1][document] + start
+    ends = points.bounds[:-1][document] + end
+    line = np.searchsorted(lines.start, begins, side="right") - 1
+    inside = line >= 0
+    inside[inside] = ends[inside] <= lines.end[line[inside]]
+    counts, menu = np.zeros(len(line), np.int64), np.zeros(len(line), bool)
+    counts[inside] = _documents_with(lines.key[line[inside]], facts)
+    menu[inside] = in_menu(lines)[line[inside]]
+    repeated, is_phrase = pa.array(counts > 0), pa.array(holds_phrase(cleaned))
+    return Unwanted(
+        pc.case_when(
+            pc.make_struct(pc.or_(repeated, is_phrase), pa.array(menu)),
+            Reason.BOILERPLATE.value,
+            Reason.MENU.value,
+        ),
+        pc.case_when(
+            pc.make_struct(repeated, is_phrase),
+            pc.binary_join_element_wise("in", pa.array(counts).cast(pa.string()), "documents", " "),
+            "phrase of web pages",
+        ),
+    )
+
+
+def _documents_with(keys: npt.NDArray[np.int64], facts: CorpusFacts) -> npt.NDArray[np.int64]:
+    """Return in how many documents each line `(n,)` stands if it is boilerplate, else 0."""
+    place = np.searchsorted(facts.boilerplate, keys)
+    found = place < len(facts.boilerplate)
+    found[found] = facts.boilerplate[place[found]] == keys[found]
+    counts = np.zeros(len(keys), np.int64)
+    counts[found] = facts.counts[place[found]]
+    return counts
