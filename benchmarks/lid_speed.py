@@ -1,10 +1,10 @@
-"""What `extract_sentences` costs beside the bare libraries it stands on, as a Markdown table.
+"""What identification and segmentation cost beside fastText's prediction, as a Markdown table.
 
-    python benchmarks/lid_speed.py [--lid-model lid176]
+    python benchmarks/lid_speed.py [--lid-model bitseam]
 
-Needs the shared data (BITSEAM_SHARED, default ../shared). The bare cost is the sum of sentencex on
-each paragraph and of fastText's `multilinePredict` on each of its sentences, no answer looked at;
-times are processor time, the least of a few runs. The documents are made of NTREX's.
+Needs the shared data (BITSEAM_SHARED, default ../shared). The measure is fastText's batched
+`multilinePredict` with lid.176.ftz on the sentences, one answer each, none looked at. Times are
+processor time of one thread, the least of a few runs. The documents are made of NTREX's.
 """
 
 from __future__ import annotations
@@ -12,29 +12,21 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
 
 import click
 import pyarrow as pa
-import sentencex
 from shared_data import SHARED
 
+from bitseam.lid.divide import divide
 from bitseam.lid.extract import ExtractOptions, extract_sentences
-from bitseam.lid.identifiers import MIN_PROBABILITY, TOP, Identifier, load_identifier
+from bitseam.lid.identifiers import DEFAULT_MODEL, Identifier, load_identifier
 from bitseam.lid.identifiers.fasttext_model import FastTextIdentifier
+from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.tables import DOCUMENTS
 
 RUNS = 5
 COPIES = 4
-Unit = Literal["document", "line"]
 CODES = {"ltz": "lb", "deu": "de"}
-
-
-class Bare(NamedTuple):
-    """Seconds of the libraries alone."""
-
-    segmentation: float
-    prediction: float
 
 
 def documents(code: str) -> list[str]:
@@ -72,44 +64,38 @@ def seconds(work: Callable[[], object]) -> float:
     return min(once() for _ in range(RUNS))
 
 
-def bare_seconds(model: Any, code: str, paragraphs: list[str], sentences: list[str]) -> Bare:
-    return Bare(
-        seconds(lambda: [sentencex.segment(code, paragraph) for paragraph in paragraphs]),
-        seconds(lambda: model.multilinePredict(sentences, TOP, MIN_PROBABILITY, "strict")),
-    )
-
-
-def extract_seconds(
-    identifier: Identifier, texts: list[str], unit: Unit, hint: str | None
-) -> float:
-    rows = batch(texts, hint)
+def extract_seconds(identifier: Identifier, rows: pa.RecordBatch, unit: TextUnit) -> float:
     options = ExtractOptions(src="ltz_Latn", tgt="deu_Latn", text_unit=unit)
     return seconds(lambda: extract_sentences(rows, identifier, options))
 
 
 @click.command(help=__doc__.splitlines()[0])
-@click.option("--lid-model", default="lid176", show_default=True)
+@click.option("--lid-model", default=DEFAULT_MODEL, show_default=True)
 def main(lid_model: str) -> None:
     identifier = load_identifier(lid_model)
-    assert isinstance(identifier, FastTextIdentifier)
-    click.echo("| documents | sentences | sentencex | multilinePredict | extract | ratio |")
-    click.echo("| --- | --- | --- | --- | --- | --- |")
-    units: list[tuple[Unit, bool]] = [("document", False), ("document", True), ("line", False)]
+    fasttext = load_identifier("lid176")
+    assert isinstance(fasttext, FastTextIdentifier)
+    predict_all = fasttext._model.multilinePredict
+    header = ["documents", "sentences", "fastText", "segment", "identify", "both / fastText", "all"]
+    click.echo(f"| {' | '.join(header)} |\n|{' --- |' * len(header)}")
     for language, code in CODES.items():
         texts = documents(language) * COPIES
-        paragraphs = [paragraph for text in texts for paragraph in text.split("\n\n")]
-        parts = [part for text in paragraphs for part in sentencex.segment(code, text)]
-        sentences = [part.strip() + "\n" for part in parts]
-        bare = bare_seconds(identifier._model, code, paragraphs, sentences)
-        for unit, declared in units:
-            units_of_text = texts if unit == "document" else sentences
-            hint = f"{language}_Latn" if declared else None
-            took = extract_seconds(identifier, units_of_text, unit, hint)
-            base = bare.prediction + (bare.segmentation if unit == "document" else 0)
-            times = [1e6 * second / len(sentences) for second in (*bare, took)]
-            name = f"{language}, {unit}{', declared' if declared else ''}"
-            cells = [name, str(len(sentences)), *(f"{time:.1f} us" for time in times)]
-            click.echo(f"| {' | '.join(cells)} | {took / base:.2f} |")
+        whole = divide(batch(texts, None), identifier, 500, False).texts
+        lines = [text + "\n" for text in whole.to_pylist()]
+        predicting = seconds(lambda lines=lines: predict_all(lines, 1, 0.0, "strict"))
+        for unit in ("document", "line"):
+            rows = batch(texts if unit == "document" else whole.to_pylist(), f"{language}_Latn")
+            in_lines = unit == "line"
+            parts = divide(rows, identifier, 500, in_lines).texts
+            dividing = seconds(
+                lambda rows=rows, in_lines=in_lines: divide(rows, identifier, 500, in_lines)
+            )
+            naming = seconds(lambda parts=parts: identifier.predict(parts))
+            took = extract_seconds(identifier, rows, unit)
+            times = [1e6 * second / len(lines) for second in (predicting, dividing, naming, took)]
+            cells = [f"{time:.1f} us" for time in times]
+            cells.insert(3, f"{(dividing + naming) / predicting:.2f}")
+            click.echo(f"| {code}, {unit} | {len(lines)} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from shared_data import read_tsv
 from bitseam.mining.training import ParallelRows
 
 # Nothing non-commercial, nothing under a network copyleft, nothing whose licence is not stated.
-_PERMITTED_LICENCE = re.compile(r"(MIT|Apache|GPL|LGPL)\b")
+PERMITTED_LICENCE = re.compile(r"(MIT|Apache|GPL|LGPL)\b")
 
 _LOD_LANGUAGES = ["lb", "de", "fr", "en", "pt"]
 
@@ -68,7 +68,7 @@ def training_sources(data: Path) -> list[Source]:
 def _localisation(folder: Path) -> pa.Table:
     lines = (folder / "sources.tsv").read_text(encoding="utf-8").splitlines()[1:]
     licences = {name: licence for name, _, licence in (line.split("\t") for line in lines)}
-    permitted = [name for name, text in licences.items() if _PERMITTED_LICENCE.match(text)]
+    permitted = [name for name, text in licences.items() if PERMITTED_LICENCE.match(text)]
     table = read_tsv(folder / "l10n.tsv.gz")
     kept = table.filter(pc.is_in(table["source"], pa.array(permitted, pa.large_string())))
     return kept.select(["lb", "de", "fr", "en", "nl"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,6 +42,36 @@ def mine() -> Mine:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def write_fasttext() -> Callable[[Path, dict[str, str]], Path]:
+    """Write a tiny fastText classifier: a label for each word that it knows.
+
+    The layout is that of fastText's `saveModel`, version 12: options, dictionary, two matrices.
+    """
+
+    def entry(text: str, count: int, kind: int) -> bytes:
+        return text.encode() + b"\0" + struct.pack("<qb", count, kind)
+
+    def matrix(rows: int, columns: int, values: list[float]) -> bytes:
+        return struct.pack(f"<?2q{len(values)}f", False, rows, columns, *values)
+
+    def write(path: Path, labels_of_words: dict[str, str]) -> Path:
+        labels = [*dict.fromkeys(labels_of_words.values())]
+        d, words = len(labels), len(labels_of_words)
+        options = (d, 5, 1, 1, 5, 1, 3, 3, 0, 0, 0, 100)  # softmax, supervised, no n-grams
+        head = struct.pack("<2i12id", 793712314, 12, *options, 1e-4)
+        sizes = struct.pack("<3i2q", words + d, words, d, 100 * words, -1)
+        entries = [entry(word, 100, 0) for word in labels_of_words]
+        entries += [entry(f"__label__{label}", 100, 1) for label in labels]
+        inner = [float(label == its) for its in labels_of_words.values() for label in labels]
+        outer = [5.0 * (i == j) for i in range(d) for j in range(d)]
+        matrices = matrix(words, d, inner) + matrix(d, d, outer)
+        path.write_bytes(head + sizes + b"".join(entries) + matrices)
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

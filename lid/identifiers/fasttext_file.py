@@ -12,6 +12,7 @@ import mmap
 import struct
 from pathlib import Path
 
+from bitseam.lid.identifiers.presets import PRESETS
 from bitseam.schemas.errors import UserError
 
 MAGIC = 793712314
@@ -35,8 +36,9 @@ def read_labels(path: Path) -> dict[str, int]:
             return _labels(content, path)
     except FileNotFoundError:
         raise UserError(
-            f"--lid-model {path}: no such file; give the path of a fastText model (.bin, .ftz) or "
-            "'lid176', the one that is installed with Bitseam"
+            f"--lid-model {path}: no such file; give the path of a fastText model (.bin, .ftz), "
+            f"the name of one to download ({', '.join(PRESETS)}), or leave it out for the "
+            "installed one"
         ) from None
     except (OSError, ValueError, struct.error) as error:  # a folder, an empty file, a short one
         raise _no_model(path, str(error)) from None

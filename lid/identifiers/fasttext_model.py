@@ -33,6 +33,7 @@ class FastTextIdentifier:
         self._index = {
             label: self.languages.index(code) for label, code in zip(labels, codes, strict=True)
         }
+        self._has_synonyms = len(self.languages) < len(codes)
         counts = np.bincount([*self._index.values()], [*labels.values()])
         self.trained_prior = np.maximum(counts, 1) / np.maximum(counts, 1).sum()
         self._path = path
@@ -51,7 +52,8 @@ class FastTextIdentifier:
         # packages that are imported as `fasttext`.
         predict = self._model.predict
         rows = [predict(text, TOP, MIN_PROBABILITY, "strict") for text in words]
-        return self._as_arrays(rows)
+        prediction = self._as_arrays(rows)
+        return _merged(prediction) if self._has_synonyms else prediction
 
     def _as_arrays(self, rows: list[list[tuple[float, str]]]) -> Prediction:
         lengths = np.fromiter(map(len, rows), np.int64, len(rows))
@@ -60,6 +62,19 @@ class FastTextIdentifier:
         result.languages[filled] = [self._index[label] for row in rows for _, label in row]
         result.probabilities[filled] = [probability for row in rows for probability, _ in row]
         return result
+
+
+def _merged(prediction: Prediction) -> Prediction:
+    """Add up what stands in one row for the same language under several labels."""
+    languages, probabilities = prediction
+    rows = np.arange(len(languages))[:, None]
+    keys = rows * (int(languages.max(initial=0)) + 1) + languages
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    sums = np.zeros(keys.size, np.float32)
+    sums[first] = np.bincount(which.ravel(), probabilities.ravel())
+    sums = sums.reshape(keys.shape)
+    order = np.argsort(-sums, axis=1, kind="stable")
+    return Prediction(languages[rows, order], sums[rows, order])
 
 
 def _words(texts: pa.StringArray) -> pl.Series:

@@ -1,4 +1,4 @@
-"""The installed model on real sentences, and what a user sees who names a wrong file."""
+"""fastText models, installed, named or given, and what a user sees who names a wrong file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import pytest
 
 from bitseam.lid.identifiers import TOP, Identifier, load_identifier, loading
 from bitseam.lid.identifiers.fasttext_file import read_labels
+from bitseam.lid.identifiers.presets import PRESETS
 from bitseam.schemas.errors import UserError
 
 
 @pytest.fixture(scope="module")
 def identifier() -> Identifier:
-    return load_identifier()
+    return load_identifier("lid176")
 
 
 def installed_model() -> Path:
@@ -110,4 +111,49 @@ def test_another_package_under_the_name_fasttext_ends_in_a_clear_message(
 ) -> None:
     monkeypatch.setitem(sys.modules, "fasttext", ModuleType("fasttext"))
     with pytest.raises(UserError, match="fasttext-predict"):
-        load_identifier()
+        load_identifier("lid176")
+
+
+def test_labels_of_one_language_are_one_language(write_fasttext, tmp_path: Path) -> None:
+    words = {"moien": "ltz_Latn", "xxx": "zxx_Latn", "ggg": "und_Grek", "fff": "fas_Arab"}
+    identifier = load_identifier(str(write_fasttext(tmp_path / "glot.bin", words)))
+    assert identifier.languages == ("ltz_Latn", "und_Zyyy", "pes_Arab")
+    assert identifier.trained_prior.tolist() == [0.25, 0.5, 0.25]
+
+    prediction = identifier.predict(pa.array(["moien!", "xxx ggg", "fff xxx"]))
+    assert prediction.languages[0, 0] == 0
+    assert prediction.languages[1, 0] == 1
+    assert prediction.probabilities[1, 0] > 0.8  # more than either label alone can have
+    assert prediction.probabilities.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-3)
+    assert (np.diff(prediction.probabilities, axis=1) <= 0).all()
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return the cache of a hub client that has no network."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_a_preset_downloaded_before_needs_no_network(write_fasttext, hub: Path) -> None:
+    repository = hub / "models--cis-lmu--glotlid"
+    snapshot = repository / "snapshots" / "0123456789abcdef0123456789abcdef01234567"
+    snapshot.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(snapshot.name)
+    write_fasttext(snapshot / "model_v3.bin", {"moien": "ltz_Latn", "你好": "cmn_Hani"})
+
+    identifier = load_identifier("glotlid")
+    assert identifier.name == "glotlid"
+    assert best(identifier, "你好", "moien") == ["cmn_Hani", "ltz_Latn"]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_without_a_network_says_what_to_do(name: str, hub: Path) -> None:
+    with pytest.raises(UserError, match=f"cannot download --lid-model {name}") as raised:
+        load_identifier(name)
+    assert f"https://huggingface.co/{PRESETS[name].repository}" in str(raised.value)
+    assert "give the path of the file" in str(raised.value)

@@ -1,0 +1,1 @@
+"""`mine lid`: language identification by itself, over lines of text."""
