@@ -10,12 +10,11 @@ import pyarrow as pa
 
 from bitseam.pipelines.readers.inputs import InputFile
 from bitseam.schemas.errors import UserError
-from bitseam.schemas.languages import parse_language
+from bitseam.schemas.languages import NO_LANGUAGE, parse_language
 from bitseam.schemas.reasons import Reason
 from bitseam.schemas.tables import DOCUMENTS, EXCERPT, REJECTS
 
 MAX_ROWS = 65_536
-_NO_LANGUAGE = ("und_", "mul_", "mis_", "zxx_")  # undetermined, several, uncoded, none
 
 
 class ReadBatch(NamedTuple):
@@ -128,4 +127,4 @@ def language_or_none(tag: str | None) -> str | None:
         language = parse_language(tag)
     except UserError:
         return None
-    return None if language.startswith(_NO_LANGUAGE) else language
+    return None if language.startswith(NO_LANGUAGE) else language
