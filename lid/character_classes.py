@@ -12,6 +12,8 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
+# numba keeps these numbers in its cache of compiled code, here and in the two `kinds.py`, and does
+# not look at this file again: delete every `__pycache__` after a change.
 SEPARATOR, WORD, SYMBOL, UNSPACED, IGNORED = range(5)
 
 CODE_POINTS = sys.maxunicode + 1

@@ -9,9 +9,10 @@ https://doi.org/10.1162/089976602753284446)
 
 Model files tell their trained prior, fastText's as the count of each label. The new prior is a
 mixture: a sentence is in the mix of languages of its neighbourhood (the rest of its document, or of
-a file of lines), or in the language that its input was declared to be in, or in one of the two that the user
-asks for, or in any language as often as in the model's training data. The mix of the neighbourhood
-is the mean of the posteriors of the other sentences, the first step of the paper's EM procedure.
+a batch of lines), or in the language that its input was declared to be in, or in one of the two
+that the user asks for, or in any language as often as in the model's training data. The mix of the
+neighbourhood is the mean of the posteriors of the other sentences, the first step of the paper's EM
+procedure.
 
 The weights are small because the corrected evidence is good. With four times the weight for the
 neighbourhood, 3 % more of three-word fragments of Luxembourgish are kept in Luxembourgish

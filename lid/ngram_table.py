@@ -100,21 +100,32 @@ def read_table(path: Path, key: str, format_: int, what: str) -> TableFile:
                     f"{path}: {what} of format {description['format']}, this version "
                     f"reads format {format_}: upgrade bitseam, or train the model again"
                 )
-            shape = tuple(file.get_slice("rows").get_shape())
+            rows = file.get_slice("rows")
+            shape = tuple(rows.get_shape())
             scales = file.get_tensor("scales").astype(np.float32)
             classes = from_runs(file.get_tensor("class_lengths"), file.get_tensor("class_values"))
             ngrams = NgramConfig(**description["ngrams"])
+            if rows.get_dtype() != "I8" or len(shape) != 2 or shape[0] != ngrams.buckets:
+                raise ValueError(f"rows {rows.get_dtype()} {shape} of {ngrams.buckets} buckets")
+            if scales.shape != shape[:1]:
+                raise ValueError(f"{scales.shape} scales of {shape} rows")
             names = [*file.keys()]
             added = {name: file.get_tensor(name) for name in names if name not in _OWN_TENSORS}
     except FileNotFoundError as error:
         raise UserError(f"no model at {path}: expected {what}") from error
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise UserError(
-            f"{path} is not {what} ({type(error).__name__}: {error}); expected a .safetensors "
-            "file that bitseam has written"
-        ) from error
+    except KeyError as error:
+        raise not_a_model(path, what, f"it has no entry {error}") from error
+    except (SafetensorError, OSError, TypeError, ValueError) as error:
+        raise not_a_model(path, what, str(error)) from error
     rows, revision = _map_rows(path, shape)
     return TableFile(NgramTable(ngrams, classes, rows, scales), description, added, revision)
+
+
+def not_a_model(path: Path, what: str, why: str) -> UserError:
+    """Return the error of a file that is not the model it should be."""
+    return UserError(
+        f"{path} is not {what} ({why}); expected a .safetensors file that bitseam has written"
+    )
 
 
 def _map_rows(path: Path, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int8], str]:

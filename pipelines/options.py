@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bitseam.schemas.choices import Margin, Retrieval, TextUnit, WikitextEngine
 from bitseam.schemas.errors import UserError
-from bitseam.schemas.languages import parse_language
+from bitseam.schemas.languages import UNDETERMINED, parse_language
 
 if TYPE_CHECKING:
     from bitseam.lid.extract import ExtractOptions
@@ -56,6 +56,9 @@ class MineOptions:
         object.__setattr__(self, "tgt", parse_language(self.tgt))
         # Workers may run in another folder.
         object.__setattr__(self, "output", self.output.expanduser().resolve())
+        for flag, language in (("--src", self.src), ("--tgt", self.tgt)):
+            if language == UNDETERMINED:
+                raise UserError(f"{flag} names no language: expected one such as lb or ltz_Latn")
         if self.src == self.tgt:
             raise UserError(
                 f"--src and --tgt are both {self.src}: mining needs two different languages"

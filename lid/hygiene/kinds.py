@@ -11,6 +11,7 @@ import numpy.typing as npt
 from bitseam.lid.character_classes import CODE_POINTS, character_classes
 from bitseam.lid.character_classes import UNSPACED as _WORD_OF_ITS_OWN
 
+# Frozen into numba's cache: see the note in `character_classes.py` before a change.
 LETTER, MARK, DIGIT, SYMBOL, SPACE, OTHER, UNSPACED = range(7)
 
 _PLANES = 0x20000  # above the first two planes stand ideographs, and what is no text

@@ -32,6 +32,8 @@ _CONTROLS = r"\x{80}-\x{84}\x{86}-\x{9F}"  # U+0085 is a line break
 # Hebrew and Arabic; of the other scripts and of punctuation; of emoji.
 _LEADS = {1: (*range(0xC2, 0xC6), *range(0xCE, 0xD2), *range(0xD7, 0xDA)), 2: range(0xE0, 0xF0)}
 _REFERENCE = "&#?[0-9A-Za-z]{2,24};"
+# `ftfy` undoes damage layer by layer: of a longer word, `&amp;amp;amp;...`, in quadratic time.
+_MOST_CHARACTERS = 10_000
 
 
 def _utf8_read_by(table: str) -> list[str]:
@@ -54,8 +56,12 @@ _SUSPICIOUS = "|".join(
 
 
 def repair(texts: pa.StringArray) -> pa.StringArray:
-    """Return `texts` with mojibake undone and HTML's character references resolved."""
-    suspicious = pc.match_substring_regex(texts, _SUSPICIOUS)
+    """Return `texts` with mojibake undone and HTML's character references resolved.
+
+    Texts of more than 10,000 characters, no sentences, stay as they are.
+    """
+    short = pc.less_equal(pc.utf8_length(texts), _MOST_CHARACTERS)
+    suspicious = pc.and_(short, pc.match_substring_regex(texts, _SUSPICIOUS))
     rows = np.flatnonzero(suspicious.to_numpy(zero_copy_only=False))
     if not len(rows):
         return texts

@@ -41,11 +41,12 @@ _CODE = "|".join(
         r"\{[^{}]*[\w-]+\s*:[^{}]*;[^{}]*\}",  # body { color: red; }
         r"""["']\w+["']\s*:\s*["'\[{\d]""",  # "name": "value"
         r"\bfunction\b\s*\w*\([^()]*\)\s*\{",
-        r"\b(?:var|let|const)\s+\w+\s*=",
+        r"\b(?:var|const)\s+\w+\s*=|^\s*let\s+\w+\s*=.*;$",  # not "Now let n = 5"
         # file.close(); but not "Lehrer(innen);"
         r"(?:\w[._]\w+\([^()]*\)|=\s*\w+\([^()]*\)|\w\(\))\s*;\s*$|\w\([^()]*\)\s*\{",
-        r"^\s*(?:if|for|while)\s*\(.*\)\s*(?:\{|\w+.*;$)",
-        r"^\s*#include\s*<|\breturn\s+[\w.]+;|[=!]==?\s.*[;{]$",
+        # if (visible) show(panel); but not "for (a) land or (b) buildings, their value;"
+        r"^\s*(?:if|for|while)\s*\(.*\)\s*(?:\{|[\w.]+\(.*\);$|[\w.]+\s*[-+*/]?=.*;$|return\b.*;$)",
+        r"^\s*#include\s*<|^\s*return\s+[\w.]+;$|[=!]==?\s.*[;{]$",
         r"\bSELECT\b.+\bFROM\b.+[=;]",
     ]
 )

@@ -36,9 +36,9 @@ def read_labels(path: Path) -> dict[str, int]:
             return _labels(content, path)
     except FileNotFoundError:
         raise UserError(
-            f"--lid-model {path}: no such file; give the path of a fastText model (.bin, .ftz), "
-            f"the name of one to download ({', '.join(PRESETS)}), or leave it out for the "
-            "installed one"
+            f"--lid-model {path}: no such file; give the path of a model (.safetensors, .bin, "
+            f".ftz), lid176, the name of one to download ({', '.join(PRESETS)}), or leave it out "
+            "for the built-in one"
         ) from None
     except (OSError, ValueError, struct.error) as error:  # a folder, an empty file, a short one
         raise _no_model(path, str(error)) from None
@@ -74,5 +74,5 @@ def _labels(content: mmap.mmap, path: Path) -> dict[str, int]:
 def _no_model(path: Path, why: str) -> UserError:
     return UserError(
         f"--lid-model {path}: expected a fastText language identification model (.bin, .ftz), but "
-        f"{why}; download it again, or leave out --lid-model for the installed one"
+        f"{why}; download it again, or leave out --lid-model for the built-in one"
     )

@@ -101,5 +101,5 @@ def _load_model(path: Path) -> Any:
     except (ValueError, RuntimeError, MemoryError) as error:
         raise UserError(
             f"--lid-model {path}: fastText cannot load it ({str(error).splitlines()[0]}); "
-            "download it again, or leave out --lid-model for the installed one"
+            "download it again, or leave out --lid-model for the built-in one"
         ) from error

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bitseam.lid.ngram_table import NgramTable, read_table, table_bytes
+from bitseam.lid.ngram_table import NgramTable, not_a_model, read_table, table_bytes
 
 METADATA_KEY = "bitseam.identifier"
 FORMAT = 1
+_WHAT = "the model of a language identifier"
 
 
 class LinearModel(NamedTuple):
@@ -49,13 +50,31 @@ def read_model(path: Path) -> LinearModel:
 
     :raises UserError: no such file, or not the model of a language identifier.
     """
-    file = read_table(path, METADATA_KEY, FORMAT, "the model of a language identifier")
-    return LinearModel(
-        file.table,
-        tuple(file.description["languages"]),
-        file.tensors["weights"].astype(np.float32),
-        file.tensors["prior"],
-        float(file.description["sharpness"]),
-        file.description["card"],
-        file.revision,
-    )
+    file = read_table(path, METADATA_KEY, FORMAT, _WHAT)
+    try:
+        model = LinearModel(
+            file.table,
+            tuple(file.description["languages"]),
+            file.tensors["weights"].astype(np.float32),
+            file.tensors["prior"],
+            float(file.description["sharpness"]),
+            file.description["card"],
+            file.revision,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise not_a_model(path, _WHAT, f"{type(error).__name__}: {error}") from error
+    if why := _defect(model):
+        raise not_a_model(path, _WHAT, why)
+    return model
+
+
+def _defect(model: LinearModel) -> str | None:
+    """Return what does not fit together: compiled code reads the arrays without looking."""
+    languages = len(model.languages)
+    if model.weights.shape != (model.table.dimension, languages):
+        return f"{model.weights.shape} weights, {model.table.dimension} x {languages} expected"
+    if model.prior.shape != (languages,) or not (model.prior > 0).all():
+        return "no positive prior for each language"
+    if not (np.isfinite(model.weights).all() and np.isfinite(model.sharpness)):
+        return "its numbers are not finite"
+    return None

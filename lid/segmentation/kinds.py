@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bitseam.lid.character_classes import CODE_POINTS
 
+# All numbers here are frozen into numba's cache: see the note in `lid/character_classes.py`.
 # Those up to STOP may stand in a word; from STOP to BREAK, a sentence may end.
 LOWER, UPPER, LETTER, DIGIT, HYPHEN, STOP, TERMINATOR, WIDE_TERMINATOR, BREAK = range(9)
 QUOTE, OPEN, CLOSE, DASH, PUNCTUATION, SPACE, OTHER = range(9, 16)

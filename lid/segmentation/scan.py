@@ -1,7 +1,7 @@
 """The compiled passes of this room but that over lines: the places and their words, trimming.
 
 All of it stands in this file, because the cache of a compiled function is renewed when its own file
-changes, not when a function of another file does: touch it after a change of `kinds.py`, too.
+changes, not when a function of another file does.
 """
 
 from __future__ import annotations

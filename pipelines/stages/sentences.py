@@ -144,7 +144,9 @@ class Sentences(Stage):
         documents = work.path("scratch", "documents")
         if self.options.keep_documents and documents.exists():  # else a killed commit moved it
             replace_folder(documents, work.path("documents"))
-        return {"counts": dict(work.counts("read") + work.counts("extract"))}
+        identifier = shared_identifier(self.options.lid_model)
+        counts = work.counts("read") + work.counts("extract")
+        return {"identifier": [identifier.name, identifier.revision], "counts": dict(counts)}
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
         sizes = [file.size for file in self.job.inputs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitseam.lid.character_classes import character_classes
 from bitseam.lid.identifiers import TOP, load_identifier
 from bitseam.lid.identifiers.linear import BUNDLED_MODEL, LinearIdentifier
-from bitseam.lid.identifiers.linear_model import read_model, write_model
+from bitseam.lid.identifiers.linear_model import LinearModel, read_model, write_model
+from bitseam.lid.ngram_table import NgramTable
+from bitseam.lid.identify import identify
 from bitseam.lid.training import TrainConfig, train_identifier
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED
@@ -80,13 +84,17 @@ def test_capitals_are_no_obstacle(bundled: LinearIdentifier) -> None:
         "https://www.beispill.lu/index.php?page=12&id=kx",
         "x_max = np.zeros((n, 3)); foo(bar[i], -1)",
         "| 12.5 % | 33 | AB-77 | 0,4 kg |",
-        "2019-04-12 08:15:33",
         "<td class=\"b3\">&nbsp;</td>",
         "info@beispill.lu",
     ],
 )  # fmt: skip
 def test_what_is_no_language_is_undetermined(bundled: LinearIdentifier, text: str) -> None:
     assert best(bundled, [text]) == [UNDETERMINED]
+
+
+def test_digits_alone_are_undetermined(bundled: LinearIdentifier) -> None:
+    identified = identify(pa.array(["2019-04-12 08:15:33", "12", "…"]), bundled)
+    assert identified.languages.to_pylist() == [UNDETERMINED] * 3
 
 
 def test_a_text_without_letters_and_digits_has_no_language(bundled: LinearIdentifier) -> None:
@@ -160,3 +168,34 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no model")
     with pytest.raises(UserError, match="not the model of a language identifier"):
         load_identifier(str(path))
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"languages": ("ltz_Latn", "deu_Latn")}, "weights, 8 x 2 expected"),
+        ({"weights": np.zeros((3, 3), np.float32)}, "weights, 8 x 3 expected"),
+        ({"weights": np.full((8, 3), np.nan, np.float32)}, "not finite"),
+        ({"prior": np.array([0.5, 0.5])}, "no positive prior"),
+        ({"prior": np.array([1.0, 0.0, 0.0])}, "no positive prior"),
+        ({"rows": np.zeros((7, 8), np.int8)}, "rows I8"),
+        ({"rows": np.zeros((2_000, 8), np.float32)}, "rows F32"),
+        ({"scales": np.zeros(3, np.float32)}, "scales of"),
+    ],
+)
+def test_a_file_whose_parts_do_not_fit_together_is_refused(
+    tmp_path: Path, parts: dict[str, Any], message: str
+) -> None:
+    table = NgramTable(
+        SMALL.ngrams,
+        character_classes(),
+        parts.pop("rows", np.zeros((2_000, 8), np.int8)),
+        parts.pop("scales", np.zeros(2_000, np.float32)),
+    )
+    languages = ("deu_Latn", "ltz_Latn", UNDETERMINED)
+    fits = LinearModel(table, languages, np.zeros((8, 3), np.float32), np.full(3, 1 / 3), 1.0, {})
+    path = tmp_path / "model.safetensors"
+    write_model(fits._replace(**parts), path)
+    with pytest.raises(UserError, match="is not the model of a language identifier") as raised:
+        read_model(path)
+    assert message in str(raised.value)

@@ -41,6 +41,7 @@ def test_version_is_printed(mine) -> None:
         ((*LB_DE, "--input", "TEXT"), "--output is missing"),
         (("--src", "lb", "--tgt", "ltz", "--input", "TEXT", "--output", "OUT"), "both ltz_Latn"),
         (("--src", "xx", "--tgt", "de", "--input", "TEXT", "--output", "OUT"), "unknown language"),
+        (("--src", "lb", "--tgt", "und", "--input", "TEXT", "--output", "OUT"), "no language"),
         ((*LB_DE, "--input", "no/such/file.txt", "--output", "OUT"), "no/such/file.txt"),
         ((*LB_DE, "--input", "TEXT", "--src-input", "TEXT", "--output", "OUT"), "more than once"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--k", "0"), "--k is 0"),
