@@ -47,6 +47,8 @@ bench-lid: $(STAMP)
 
 bench-encoder: $(STAMP)
 	$(BIN)/python benchmarks/encoder_accuracy.py
+	$(BIN)/python benchmarks/encoder_speed.py
+	$(BIN)/python benchmarks/encoder_footprint.py
 	$(BIN)/python benchmarks/mining_f1.py
 
 clean:

@@ -35,7 +35,7 @@ class StaticEncoder:
         self.model = read_static_model(path)
         self.revision = self.model.revision
         self.dimension = self.model.table.dimension
-        self._path = path
+        self.path = path
         self._threads = threads
 
     def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
@@ -59,7 +59,7 @@ class StaticEncoder:
         return vectors
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restore, (self._path, self.name, self._threads)
+        return _restore, (self.path, self.name, self._threads)
 
 
 def _restore(path: Path, name: str, threads: int | None) -> StaticEncoder:
