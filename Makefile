@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO := demo-output
 
-.PHONY: demo test test-slow lint typing bench bench-lid bench-encoder clean
+.PHONY: demo test test-slow lint typing bench bench-lid bench-encoder bench-knn clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,9 @@ bench-encoder: $(STAMP)
 	$(BIN)/python benchmarks/encoder_speed.py
 	$(BIN)/python benchmarks/encoder_footprint.py
 	$(BIN)/python benchmarks/mining_f1.py
+
+bench-knn: $(STAMP)
+	$(BIN)/python benchmarks/knn.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .typing build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Exact nearest neighbours in both directions, by one fused pass instead of two searches."""
