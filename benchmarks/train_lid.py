@@ -38,7 +38,8 @@ EMPHASIS = dict.fromkeys(_WIDELY_WRITTEN, 2.0) | {
     "nld_Latn": 3.0,  # its texts are not conversations, as those of its neighbours are
     "lim_Latn": 3.0,
     "nds_Latn": 0.6,  # half of it is Low Saxon of the Netherlands, near to Dutch
-    "cmn_Hans": 4.0,
+    "cmn_Hans": 2.5,
+    "cmn_Hant": 2.5,
     # Written as Mandarin is, but for some words, and seldom.
     **dict.fromkeys(("gan_Hans", "gan_Hant", "hsn_Hans", "wuu_Hans", "wuu_Hant"), 0.4),
     "und_Zyyy": 1.0,

@@ -15,6 +15,7 @@ import click
 
 from bitseam.pipelines.exporters import FORMATS
 from bitseam.pipelines.lid.commands import lid
+from bitseam.pipelines.train.commands import train
 from bitseam.schemas.choices import MARGINS, RETRIEVALS, TEXT_UNITS, WIKITEXT_ENGINES
 from bitseam.schemas.errors import BitseamError, UserError
 
@@ -98,7 +99,8 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     default="bitseam",
     show_default=True,
     metavar="NAME_OR_PATH",
-    help="Language identifier: the built-in one, or a fastText model file.",
+    help="Language identifier: the built-in one, lid176, glotlid, openlid, nllb, or a model file "
+    "of mine lid train (.safetensors) or fastText (.bin, .ftz).",
 )
 @click.option(
     "--encoder",
@@ -212,6 +214,7 @@ def export(directory: Path, format_: str, output: Path) -> None:
 
 
 cli.add_command(lid)
+cli.add_command(train)
 
 
 def _silence_worker_processes() -> None:

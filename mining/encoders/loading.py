@@ -6,6 +6,8 @@ import re
 from difflib import get_close_matches
 from pathlib import Path
 
+from bitseam.mining.encoders.linear_map import is_map, read_map
+from bitseam.mining.encoders.mapped import MappedEncoder
 from bitseam.mining.encoders.presets import PRESETS, Preset
 from bitseam.mining.encoders.protocol import Encoder
 from bitseam.schemas.errors import UserError
@@ -20,28 +22,40 @@ def load_encoder(
 ) -> Encoder:
     """Load an encoder: `static`, a preset, a file or folder, or a model of the Hugging Face hub.
 
+    A file is a static encoder, or a linear map, which names the encoder it is for.
+
     `device` (`cpu`, `cuda`, ...) and `batch_size` are for transformers; the default is a GPU where
     there is one. `static` loads neither torch nor sentence_transformers.
 
     :raises UserError: unknown name, or a model that cannot be loaded safely.
     """
     path = Path(name_or_path).expanduser()
+    if path.suffix == ".safetensors" and is_map(path):
+        base = load_encoder(read_map(path).encoder, device=device, batch_size=batch_size)
+        return MappedEncoder(path, base)
     if name_or_path == STATIC or path.suffix == ".safetensors":
         from bitseam.mining.encoders.static import BUNDLED_MODEL, StaticEncoder
 
         return StaticEncoder(BUNDLED_MODEL if name_or_path == STATIC else path, name=path.name)
-    if name_or_path in PRESETS:
-        preset = PRESETS[name_or_path]
-    elif name_or_path and path.is_dir():
-        preset = Preset(str(path))
-        name_or_path = path.resolve().name  # in signatures: the same wherever the folder lies
-    elif _HUB_ID.fullmatch(name_or_path):
-        preset = Preset(name_or_path)
-    else:
-        raise UserError(_unknown(name_or_path))
+    preset, name = find_preset(name_or_path)
     from bitseam.mining.encoders.transformer import TransformerEncoder
 
-    return TransformerEncoder(preset, name=name_or_path, device=device, batch_size=batch_size)
+    return TransformerEncoder(preset, name=name, device=device, batch_size=batch_size)
+
+
+def find_preset(name_or_path: str) -> tuple[Preset, str]:
+    """Return how to use the transformer of this name, and its name in signatures.
+
+    :raises UserError: unknown name.
+    """
+    path = Path(name_or_path).expanduser()
+    if name_or_path in PRESETS:
+        return PRESETS[name_or_path], name_or_path
+    if name_or_path and path.is_dir():
+        return Preset(str(path)), path.resolve().name  # the same wherever the folder lies
+    if _HUB_ID.fullmatch(name_or_path):
+        return Preset(name_or_path), name_or_path
+    raise UserError(_unknown(name_or_path))
 
 
 def _unknown(name: str) -> str:

@@ -47,10 +47,12 @@ class TransformerEncoder:
         self._arguments = (preset, name, device, batch_size)
         self._prompt = preset.prompt
         folder = safe_checkpoint(preset)
-        self._model = _load(folder, preset, device)
+        self._model = load_model(folder, preset, device)
         on_gpu = self._model.device.type == "cuda"
+        if on_gpu:
+            self._model.half()
         self._batch_size = batch_size or (_BATCH_ON_GPU if on_gpu else _BATCH_ON_CPU)
-        self.revision = _revision(folder)
+        self.revision = folder_revision(folder)
         self.dimension = self._encode_list(["."]).shape[1]
 
     def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
@@ -98,7 +100,11 @@ def _restore(
     return TransformerEncoder(preset, name=name, device=device, batch_size=batch_size)
 
 
-def _load(folder: Path, preset: Preset, device: str | None) -> SentenceTransformer:
+def load_model(folder: Path, preset: Preset, device: str | None) -> SentenceTransformer:
+    """Load the checked checkpoint `folder` in full precision, 512 tokens a text.
+
+    :raises UserError: it is damaged, or `device` is not there.
+    """
     from sentence_transformers import SentenceTransformer
 
     try:
@@ -115,10 +121,10 @@ def _load(folder: Path, preset: Preset, device: str | None) -> SentenceTransform
             f"{f' on device {device!r}' if device else ''}: {error}"
         ) from error
     model.max_seq_length = min(model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
-    return model.half() if model.device.type == "cuda" else model
+    return model
 
 
-def _revision(folder: Path) -> str:
+def folder_revision(folder: Path) -> str:
     """The commit of a model from the hub, else a hash of the files that decide its vectors."""
     if folder.parent.name == "snapshots":
         return folder.name

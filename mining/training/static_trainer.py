@@ -46,58 +46,95 @@ def train_static_table(
     options: TrainingOptions,
     after_epoch: Callable[[int, float, Table], None] | None = None,
 ) -> Table:
-    """Return the rows of the buckets, `(buckets, dimension)`, trained by row-wise Adagrad.
+    """Return the rows of the buckets, `(buckets, dimension)`; see `StaticTraining`.
+
+    `after_epoch` is told the epoch, its mean loss, and the table.
+    """
+    training = StaticTraining(sources, classes, options)
+    while training.epoch < options.epochs:
+        loss = training.run_epoch()
+        if after_epoch is not None:
+            after_epoch(training.epoch - 1, loss, training.table)
+    return training.table
+
+
+class StaticTraining:
+    """Trains a table by row-wise Adagrad; between two epochs it can be stopped and continued.
 
     The loss is contrastive, both ways, over batches of one source. The norm of a row is its weight
-    in a sum, and learned with it. `after_epoch` is told the epoch, its mean loss, and the table.
+    in a sum, and learned with it.
+
+    :ivar epoch: how many epochs are done.
+    :ivar table: the rows of the buckets so far, `(buckets, dimension)`.
+    :ivar squares: the summed squared gradients of each row, `(buckets,)`.
     """
-    rng = np.random.default_rng(options.seed)
-    texts, indexed = index_rows(sources, options.column_weights)
-    features = ngram_buckets(texts, options.ngrams, classes)
-    shape = (options.ngrams.buckets, options.dimension)
-    state = _Adagrad(rng.standard_normal(shape, dtype=np.float32) * np.float32(0.1), features)
-    with ThreadPoolExecutor(options.threads) as pool:
-        for epoch in range(options.epochs):
-            batches = list(draw_batches(indexed, options.batch_size, rng))
-            losses = []
-            for step, batch in enumerate(batches):
-                progress = (epoch + step / len(batches)) / options.epochs
-                warmth = min(1, progress * options.epochs / options.warm_up)
-                rate = options.learning_rate * warmth * (1 - progress)
-                losses.append(_train_step(state, batch, rate, options, pool))
-            if after_epoch is not None:
-                after_epoch(epoch, float(np.mean(losses)), state.table)
-    return state.table
-
-
-class _Adagrad:
-    """The table, the squared gradients of its rows, and the features of all texts."""
 
     def __init__(
-        self, table: Table, features: tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]
+        self,
+        sources: list[ParallelRows],
+        classes: npt.NDArray[np.uint8],
+        options: TrainingOptions,
+        start: Table | None = None,
     ) -> None:
-        self.table = table
-        self.squares = np.full(len(table), 1e-12, np.float32)
-        self.ids, self.offsets = features
+        """Start from the rows `start`, or from small random ones."""
+        shape = (options.ngrams.buckets, options.dimension)
+        if start is not None and start.shape != shape:
+            raise ValueError(f"expected a table of {shape} to start from, got {start.shape}")
+        self._options = options
+        self._rng = np.random.default_rng(options.seed)
+        texts, self._rows = index_rows(sources, options.column_weights)
+        self._ids, self._offsets = ngram_buckets(texts, options.ngrams, classes)
+        if start is None:
+            self.table = self._rng.standard_normal(shape, dtype=np.float32) * np.float32(0.1)
+        else:
+            self.table = start.copy()
+        self.squares = np.full(len(self.table), 1e-12, np.float32)
+        self.epoch = 0
 
+    @property
+    def random_state(self) -> dict[str, Any]:
+        """The state of the random draws, which JSON can hold."""
+        return dict(self._rng.bit_generator.state)
 
-def _train_step(
-    state: _Adagrad,
-    batch: npt.NDArray[np.int32],
-    rate: float,
-    options: TrainingOptions,
-    pool: ThreadPoolExecutor,
-) -> float:
-    texts = np.ascontiguousarray(batch.T).reshape(-1)  # all sources, then all targets
-    sums = np.zeros((len(texts), options.dimension), np.float32)
-    pooling = partial(_pool, state.table, state.ids, state.offsets, texts, sums)
-    list(pool.map(pooling, *_ranges(len(texts), options.threads)))
-    source, target = np.split(sums, 2)
-    loss, *slopes = contrastive_loss(source, target, options.temperature)
-    known = (state.table, state.squares, state.ids, state.offsets, texts)
-    update = partial(_update, *known, np.concatenate(slopes), np.float32(rate))
-    list(pool.map(update, *_ranges(len(state.table), options.threads)))
-    return loss
+    def restore(
+        self, epoch: int, table: Table, squares: Table, random_state: Mapping[str, Any]
+    ) -> None:
+        """Continue where a training of the same data and options stood after `epoch` epochs."""
+        self.epoch, self.table, self.squares = epoch, table, squares
+        self._rng.bit_generator.state = random_state
+
+    def run_epoch(self, after_step: Callable[[int, int], None] | None = None) -> float:
+        """Train on every row as often as its source says; return the mean loss.
+
+        `after_step` is told how many batches are done, and of how many.
+        """
+        options, losses = self._options, []
+        batches = list(draw_batches(self._rows, options.batch_size, self._rng))
+        with ThreadPoolExecutor(options.threads) as pool:
+            for step, batch in enumerate(batches):
+                progress = (self.epoch + step / len(batches)) / options.epochs
+                warmth = min(1, progress * options.epochs / options.warm_up)
+                rate = options.learning_rate * warmth * (1 - progress)
+                losses.append(self._train_step(batch, rate, pool))
+                if after_step is not None:
+                    after_step(step + 1, len(batches))
+        self.epoch += 1
+        return float(np.mean(losses))
+
+    def _train_step(
+        self, batch: npt.NDArray[np.int32], rate: float, pool: ThreadPoolExecutor
+    ) -> float:
+        options = self._options
+        texts = np.ascontiguousarray(batch.T).reshape(-1)  # all sources, then all targets
+        sums = np.zeros((len(texts), options.dimension), np.float32)
+        pooling = partial(_pool, self.table, self._ids, self._offsets, texts, sums)
+        list(pool.map(pooling, *_ranges(len(texts), options.threads)))
+        source, target = np.split(sums, 2)
+        loss, *slopes = contrastive_loss(source, target, options.temperature)
+        known = (self.table, self.squares, self._ids, self._offsets, texts)
+        update = partial(_update, *known, np.concatenate(slopes), np.float32(rate))
+        list(pool.map(update, *_ranges(len(self.table), options.threads)))
+        return loss
 
 
 def _ranges(length: int, parts: int) -> tuple[list[int], list[int]]:

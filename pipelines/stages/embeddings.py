@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bitseam.mining.dedup import UniqueSentences, drop_near_duplicates
-from bitseam.mining.encoders import Encoder
+from bitseam.mining.encoders import Encoder, in_language
 from bitseam.pipelines.atomic import replacing
 from bitseam.pipelines.models import shared_encoder
 from bitseam.pipelines.rejects import reject_rows, write_rejects
@@ -66,7 +66,8 @@ class EncodeSentences(Step):
             unique = drop_near_duplicates(unique, load_near_duplicates(self.work, task))
         counts: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{task}")
-        for side, sentences in (("src", unique.src), ("tgt", unique.tgt)):
+        for side, lang, sentences in (("src", self.src, unique.src), ("tgt", self.tgt, unique.tgt)):
+            speaking = in_language(encoder, lang)
             path = self.work.path("embeddings", shard_name(side, number, self.partitions))
             schema = tables.embeddings_schema(encoder.dimension, encoder.name, encoder.revision)
             known = cache.load(side)
@@ -76,7 +77,7 @@ class EncodeSentences(Step):
                     temporary, schema, compression="zstd", use_dictionary=False
                 ) as writer,
             ):
-                for ids, vectors, cached in _encode(sentences, encoder, known):
+                for ids, vectors, cached in _encode(sentences, speaking, known):
                     flat = pa.FixedSizeListArray.from_arrays(vectors.ravel(), encoder.dimension)
                     writer.write_batch(pa.record_batch([pa.array(ids), flat], schema=schema))
                     counts["cached"] += cached

@@ -15,8 +15,8 @@ from bitseam.lid.character_classes import character_classes
 from bitseam.lid.identifiers import TOP, load_identifier
 from bitseam.lid.identifiers.linear import BUNDLED_MODEL, LinearIdentifier
 from bitseam.lid.identifiers.linear_model import LinearModel, read_model, write_model
-from bitseam.lid.ngram_table import NgramTable
 from bitseam.lid.identify import identify
+from bitseam.lid.ngram_table import NgramTable
 from bitseam.lid.training import TrainConfig, train_identifier
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED

@@ -1,0 +1,1 @@
+"""`mine train`: encoders and linear maps from parallel text."""

@@ -1,0 +1,232 @@
+"""Parallel text of a user: Parquet, TSV, JSON Lines, Moses, or what `mine` has mined."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bitseam.mining.training.parallel_rows import ParallelRows
+from bitseam.pipelines.exporters.pairs import open_pairs
+from bitseam.pipelines.lid.lines import LineBatches
+from bitseam.pipelines.readers.inputs import COMPRESSIONS
+from bitseam.pipelines.readers.storage import one_line
+from bitseam.pipelines.train.columns import MINED, choose_columns, language_of, names_columns
+from bitseam.schemas.errors import BitseamError, UserError
+from bitseam.schemas.languages import short_code
+
+log = logging.getLogger("bitseam")
+
+_EXPECTED = (
+    "expected a .parquet, .tsv or .jsonl file, line-aligned files such as corpus.lb and corpus.de "
+    "by their common name, or the --output of a `mine` run"
+)
+_NUMBER = r"^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$"
+
+
+def read_parallel(paths: Sequence[str], columns: Sequence[str]) -> list[ParallelRows]:
+    """Return the rows of each input as a source; a blank text is a null.
+
+    Rows with less than two texts are left out, and the log says how many. A column that is known to
+    be of one language is named by its code.
+
+    :param columns: the names of the columns that are translations; none: see `choose_columns`.
+    :raises UserError: there is no such input, it is in doubt what in it is a translation of what,
+        or nothing is.
+    :raises BitseamError: a file is damaged.
+    """
+    sources = []
+    for path in paths:
+        table = _filled(_read(path, columns), path)
+        log.info("%s: %s rows of %s", path, f"{table.num_rows:,}", ", ".join(table.column_names))
+        sources.append(ParallelRows(Path(path).name, table))
+    return sources
+
+
+def _read(given: str, columns: Sequence[str]) -> pa.Table:
+    path = Path(given).expanduser()
+    if path.is_dir():
+        return _read_folder(path, columns)
+    if not path.exists():
+        return _read_moses(path)
+    kind = _extension(path)
+    if kind in _READERS:
+        return _READERS[kind](path, columns)
+    if language_of(kind.removeprefix(".")):
+        return _read_moses(_without_compression(path).with_suffix(""))
+    raise UserError(f"{given}: unknown extension {kind or '(none)'!r}: {_EXPECTED}")
+
+
+def _filled(table: pa.Table, path: str) -> pa.Table:
+    """Blank texts as nulls; rows with two texts or more."""
+    texts = [column.cast(pa.large_string()) for column in table.columns]
+    blank = [pc.equal(pc.utf8_trim_whitespace(column), "") for column in texts]
+    columns = [
+        pc.if_else(is_blank, pa.scalar(None, pa.large_string()), column)
+        for is_blank, column in zip(blank, texts, strict=True)
+    ]
+    filled = pa.table(columns, names=table.column_names)
+    counts = [pc.is_valid(column).cast(pa.int32()) for column in columns]
+    total = counts[0]
+    for count in counts[1:]:
+        total = pc.add(total, count)
+    kept = filled.filter(pc.greater(total, 1))
+    if lost := table.num_rows - kept.num_rows:
+        log.warning("%s: rows with less than two texts, left out: %s", path, f"{lost:,}")
+    if not kept.num_rows:
+        raise UserError(f"{path}: no row with two texts in {', '.join(table.column_names)}")
+    return kept
+
+
+# ------------------------------------------------------------------------------------- one a format
+
+
+def _read_folder(path: Path, columns: Sequence[str]) -> pa.Table:
+    if (path / "pairs").is_dir():
+        files = list(open_pairs(path).files)
+    else:
+        files = sorted(path.rglob("*.parquet"))
+    if not files:
+        raise UserError(f"{path} is a folder without Parquet files: {_EXPECTED}")
+    tables = [_read_parquet(file, columns) for file in files]
+    names = [table.column_names for table in tables]
+    if any(its != names[0] for its in names):
+        raise UserError(f"{path}: its files differ in columns: give each as a --data of its own")
+    return pa.concat_tables(tables)
+
+
+def _read_parquet(path: Path, columns: Sequence[str]) -> pa.Table:
+    try:
+        with pq.ParquetFile(path) as file:
+            names = [field.name for field in file.schema_arrow if _is_text(field.type)]
+            chosen = choose_columns(names, columns, path)
+            extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
+            table = file.read(columns=[*chosen, *(name for name in extra if name in names)])
+    except (pa.ArrowException, OSError) as error:
+        raise BitseamError(f"{path} cannot be read as Parquet: {one_line(error)}") from error
+    return _named_by_language(table, chosen)
+
+
+def _read_tsv(path: Path, columns: Sequence[str]) -> pa.Table:
+    r"""Tab-separated values without quoting. Without a header the columns are `1`, `2` ...
+
+    The first line is a header if it has the wanted names, `src_text` and `tgt_text`, or two names
+    of languages. Columns of numbers, as the margin in the export of `mine`, are no text.
+    """
+    cells = pc.split_pattern(_lines(path), "\t")
+    if not len(cells):
+        raise UserError(f"{path} is empty: {_EXPECTED}")
+    header = cells[0].as_py()
+    has_header = names_columns(header, columns)
+    names = header if has_header else [str(i + 1) for i in range(len(header))]
+    rows = cells.slice(int(has_header))
+    right = pc.equal(pc.list_value_length(rows), len(names))
+    if lost := len(rows) - pc.sum(right.cast(pa.int64())).as_py():
+        log.warning(
+            "%s: rows that have not %d columns, left out: %s", path, len(names), f"{lost:,}"
+        )
+    flat = rows.filter(right).flatten()
+    table = {
+        name: flat.take(pa.array(range(i, len(flat), len(names)), pa.int64()))
+        for i, name in enumerate(names)
+    }
+    texts = [name for name, column in table.items() if not _all_numbers(column)]
+    chosen = choose_columns(texts, columns, f"{path} ({'a' if has_header else 'no'} header)")
+    extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
+    kept = [*chosen, *(name for name in extra if name in table)]
+    return _named_by_language(pa.table({name: table[name] for name in kept}), chosen)
+
+
+def _read_jsonl(path: Path, columns: Sequence[str]) -> pa.Table:
+    lines = _lines(path).to_pylist()
+    objects = [value for line in lines if isinstance(value := _json(line), dict)]
+    if lost := len(lines) - len(objects):
+        log.warning("%s: lines that are no JSON objects, left out: %s", path, f"{lost:,}")
+    names = list(dict.fromkeys(name for value in objects for name in value))
+    table = {
+        name: [text if isinstance(text := value.get(name), str) else None for value in objects]
+        for name in names
+    }
+    texts = [name for name, column in table.items() if any(column)]
+    chosen = choose_columns(texts, columns, path)
+    extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
+    kept = [*chosen, *(name for name in extra if name in texts)]
+    arrays = {name: pa.array(table[name], pa.large_string()) for name in kept}
+    return _named_by_language(pa.table(arrays), chosen)
+
+
+def _read_moses(prefix: Path) -> pa.Table:
+    """Line-aligned files `prefix.lb`, `prefix.de` ..., compressed or not, of any number."""
+    found: dict[str, Path] = {}
+    for path in sorted(prefix.parent.glob(f"{prefix.name}.*")) if prefix.parent.is_dir() else []:
+        plain = _without_compression(path)
+        code = plain.suffix.removeprefix(".")
+        if plain.stem == prefix.name and language_of(code):
+            if code in found:
+                raise UserError(f"{found[code]} and {path} are both of {code!r}: remove one")
+            found[code] = path
+    if len(found) < 2:
+        raise UserError(f"no parallel text at {prefix}: {_EXPECTED}")
+    sides = {code: _lines(path) for code, path in found.items()}
+    if len({len(lines) for lines in sides.values()}) > 1:
+        counts = ", ".join(f"{found[code]} {len(lines):,}" for code, lines in sides.items())
+        raise UserError(f"line-aligned files must have the same number of lines: found {counts}")
+    return pa.table(sides)
+
+
+_READERS: dict[str, Callable[[Path, Sequence[str]], pa.Table]] = {
+    ".parquet": _read_parquet,
+    ".tsv": _read_tsv,
+    ".jsonl": _read_jsonl,
+    ".ndjson": _read_jsonl,
+}
+
+
+# -------------------------------------------------------------------------------------------- parts
+
+
+def _named_by_language(table: pa.Table, chosen: Sequence[str]) -> pa.Table:
+    """Name the texts of a `pairs` table by their languages, where each side is of one."""
+    if list(chosen) != list(MINED) or table.num_columns != 4 or not table.num_rows:
+        return table.select(list(chosen))
+    codes = [pc.unique(table[name]).to_pylist() for name in ("src_lang", "tgt_lang")]
+    names = [short_code(its[0]) if len(its) == 1 and its[0] else None for its in codes]
+    texts = table.select(list(MINED))
+    return texts.rename_columns(names) if all(names) and len(set(names)) == 2 else texts
+
+
+def _json(line: str) -> object:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _lines(path: Path) -> pa.Array:
+    batches = LineBatches(str(path))
+    read = [batch.cast(pa.large_string()) for batch in batches]
+    batches.warn()
+    return pa.concat_arrays([pa.array([], pa.large_string()), *read])
+
+
+def _all_numbers(column: pa.Array) -> bool:
+    return bool(pc.all(pc.match_substring_regex(column, _NUMBER)).as_py())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(value) or pa.types.is_large_string(value))
+
+
+def _without_compression(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix.lower() in COMPRESSIONS else path
+
+
+def _extension(path: Path) -> str:
+    suffix = _without_compression(path).suffix
+    return suffix if language_of(suffix.removeprefix(".")) else suffix.lower()

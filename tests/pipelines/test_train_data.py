@@ -1,0 +1,141 @@
+"""What `mine train` takes for parallel text, in every format, and what it says of the rest."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bitseam.pipelines.train.parallel_data import read_parallel
+from bitseam.schemas.errors import BitseamError, UserError
+
+ROWS = {"lb": ["Moien", "Äddi", "Merci"], "de": ["Hallo", "Tschüss", "Danke"]}
+MINED = {
+    "margin": [1.2, 1.1, 1.0],
+    "src_text": ROWS["lb"],
+    "tgt_text": ROWS["de"],
+    "src_lang": ["ltz_Latn"] * 3,
+    "tgt_lang": ["deu_Latn"] * 3,
+    "src_doc": ["a", "b", "c"],
+}
+
+
+def read(path: Path, *columns: str) -> dict[str, list[str | None]]:
+    (rows,) = read_parallel([str(path)], columns)
+    return rows.table.to_pydict()
+
+
+def lines(*rows: tuple[object, ...]) -> str:
+    return "".join("\t".join(map(str, row)) + "\n" for row in rows)
+
+
+TSV = lines(*zip(*ROWS.values(), strict=True))
+MARGINS = lines(*zip((1.2, 1.1, "9e-1"), *ROWS.values(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns", "names"),
+    [
+        ("a.tsv", "lb\tde\n" + TSV, "", "lb de"),
+        ("headerless.tsv", TSV, "", "1 2"),
+        ("mined.tsv", MARGINS, "", "2 3"),
+        ("named.tsv", "x\ty\n" + TSV, "x,y", "x y"),
+        ("crlf.tsv", ("lb\tde\n" + TSV).replace("\n", "\r\n"), "", "lb de"),
+        ("order.tsv", "de\tid\tlb\n" + lines(*zip(ROWS["de"], "123", ROWS["lb"], strict=True)),
+         "lb,de", "lb de"),
+        ("id.tsv", "id\tlb\tde\n" + lines(*zip("abc", *ROWS.values(), strict=True)), "", "lb de"),
+    ],
+)  # fmt: skip
+def test_tsv_with_and_without_a_header(tmp_path, name, content, columns, names):
+    path = tmp_path / name
+    path.write_text(content, "utf-8")
+    chosen = tuple(filter(None, columns.split(",")))
+    assert read(path, *chosen) == dict(zip(names.split(), ROWS.values(), strict=True))
+
+
+def test_parquet_of_any_columns_and_of_mined_pairs(tmp_path):
+    for i, columns in enumerate((ROWS, {**ROWS, "n": [1, 2, 3]}, MINED)):
+        pq.write_table(pa.table(columns), tmp_path / f"{i}.parquet")
+        assert read(tmp_path / f"{i}.parquet") == ROWS
+
+
+def test_mined_pairs_of_several_languages_are_named_by_side(tmp_path):
+    mixed = {**MINED, "src_lang": ["ltz_Latn", "deu_Latn", "ltz_Latn"]}
+    pq.write_table(pa.table(mixed), tmp_path / "m.parquet")
+    assert list(read(tmp_path / "m.parquet")) == ["src_text", "tgt_text"]
+
+
+def test_json_lines_compressed(tmp_path, caplog):
+    objects = [dict(zip(ROWS, row, strict=True)) for row in zip(*ROWS.values(), strict=True)]
+    text = "\n".join(map(json.dumps, objects)) + "\n{oh\n[1]\n"
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    with caplog.at_level(logging.WARNING, "bitseam"):
+        assert read(tmp_path / "a.jsonl.gz") == ROWS
+    assert "no JSON objects, left out: 2" in caplog.text
+
+
+def test_moses_by_its_common_name_or_one_of_its_files(tmp_path):
+    for name, texts in ROWS.items():
+        (tmp_path / f"corpus.{name}").write_text("\n".join(texts) + "\n", "utf-8")
+    content = gzip.compress(b"Bonjour\n\nMerci\n")
+    (tmp_path / "corpus.fr.gz").write_bytes(content)
+    (tmp_path / "corpus.md").write_text("no language\n", "utf-8")
+    expected = {"de": ROWS["de"], "fr": ["Bonjour", None, "Merci"], "lb": ROWS["lb"]}
+    assert read(tmp_path / "corpus") == expected
+    assert read(tmp_path / "corpus.lb") == expected
+
+
+def test_rows_with_less_than_two_texts_are_left_out_and_counted(tmp_path, caplog):
+    path = tmp_path / "a.tsv"
+    path.write_text("lb\tde\tfr\na\tb\t\n \tc\t\nd\te\nf\t\tg\n", "utf-8")
+    with caplog.at_level(logging.WARNING, "bitseam"):
+        assert read(path) == {"lb": ["a", "f"], "de": ["b", None], "fr": [None, "g"]}
+    assert "rows that have not 3 columns, left out: 1" in caplog.text
+    assert "rows with less than two texts, left out: 1" in caplog.text
+
+
+def test_a_folder_of_parquet_files_is_one_source(tmp_path):
+    table = pa.table(ROWS)
+    (tmp_path / "data").mkdir()
+    for i in range(3):
+        pq.write_table(table.slice(i, 1), tmp_path / "data" / f"train-{i}.parquet")
+    assert read(tmp_path) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns", "told"),
+    [
+        ("no", None, (), "no parallel text at"),
+        ("a.csv", "a,b\n", (), "unknown extension '.csv'"),
+        ("a.tsv", "a\tb\tc\n", (), "cannot tell which columns"),
+        ("a.tsv", "lb\tde\na\tb\n", ("lb", "nl"), "no column of text named 'nl'"),
+        ("a.tsv", "lb\tde\na\tb\n", ("lb",), "expected two or more"),
+        ("a.tsv", "lb\tde\na\t\n", (), "no row with two texts"),
+        ("a.tsv", "", (), "cannot tell which columns|is empty"),
+        ("a.jsonl", "{}\n", (), "cannot tell which columns"),
+        ("a.lb", "Moien\n", (), "no parallel text at"),
+    ],
+)
+def test_what_is_no_parallel_text_is_named(tmp_path, name, content, columns, told):
+    if content is not None:
+        (tmp_path / name).write_text(content, "utf-8")
+    with pytest.raises(UserError, match=told):
+        read(tmp_path / name, *columns)
+
+
+def test_files_of_different_lengths_are_not_aligned(tmp_path):
+    (tmp_path / "c.lb").write_text("a\nb\n", "utf-8")
+    (tmp_path / "c.de").write_text("a\n", "utf-8")
+    with pytest.raises(UserError, match=r"same number of lines: found .*c\.de 1, .*c\.lb 2"):
+        read(tmp_path / "c")
+
+
+def test_damaged_parquet_is_named(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and nothing more")
+    with pytest.raises(BitseamError, match="cannot be read as Parquet"):
+        read(tmp_path / "a.parquet")
