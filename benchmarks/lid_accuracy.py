@@ -11,7 +11,6 @@ language. Of Tatoeba, which the bundled model is trained on, only the held-out t
 
 from __future__ import annotations
 
-import gzip
 from collections import defaultdict
 from contextlib import suppress
 from functools import cache
@@ -21,7 +20,7 @@ import click
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from shared_data import SHARED
+from shared_data import SHARED, read_lines, read_tsv
 
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide
@@ -36,6 +35,7 @@ from bitseam.schemas.languages import parse_language
 from bitseam.schemas.tables import DOCUMENTS
 
 MIN_CHARS, MAX_CHARS, MIN_SCORE = 10, 500, 0.5  # the defaults of ExtractOptions
+NTREX, MINING_DEV = SHARED / "ntrex_dev", SHARED / "mining_dev"
 INTRUDERS = ("eng_Latn", "fra_Latn", "nld_Latn", "deu_Latn", "lim_Latn", "dan_Latn")
 
 
@@ -54,59 +54,48 @@ def lines_of(dataset: str, language: str, texts: list[str]) -> Lines:
     return Lines(dataset, language, cleaned.filter(fits))
 
 
-def read_lines(path: str) -> list[str]:
-    return (SHARED / path).read_text("utf-8").removesuffix("\n").split("\n")
-
-
-def read_column(path: str, column: int) -> list[str]:
-    with gzip.open(SHARED / path, "rt", encoding="utf-8", newline="\n") as stream:
-        rows = [line.rstrip("\n").split("\t") for line in stream][1:]
-    return [row[column] for row in rows if row[column]]
-
-
 @cache
 def parallel() -> list[Lines]:
     """FLORES and NTREX: the same sentences in many languages."""
     flores = sorted((SHARED / "flores200_dev").glob("*_*.txt"))
     sets = [
-        lines_of("FLORES", parse_language(path.stem), read_lines(f"flores200_dev/{path.name}"))
+        lines_of("FLORES", parse_language(path.stem), read_lines(path))
         for path in flores
         if path.stem != "lines"
     ]
     for code in ("ltz", "deu", "fra", "eng", "nld"):
-        sets.append(lines_of("NTREX", parse_language(code), read_lines(f"ntrex_dev/{code}.txt")))
+        sets.append(lines_of("NTREX", parse_language(code), read_lines(NTREX / f"{code}.txt")))
     return sets
 
 
 def short_sentences() -> list[Lines]:
     """Tatoeba: short sentences, those that are held out from training."""
     by_language: dict[str, list[str]] = defaultdict(list)
-    with gzip.open(SHARED / "tatoeba_laser/tatoeba_laser.tsv.gz", "rt", encoding="utf-8") as stream:
-        for line in list(stream)[1:]:
-            code, text, _ = line.split("\t")
-            if is_held_out(text):
-                with suppress(UserError):  # `ber`, a family
-                    by_language[parse_language(code)].append(text)
+    for row in read_tsv(SHARED / "tatoeba_laser/tatoeba_laser.tsv.gz").to_pylist():
+        if row["sentence"] and is_held_out(row["sentence"]):
+            with suppress(UserError):  # `ber`, a family
+                by_language[parse_language(row["lang"])].append(row["sentence"])
     return [lines_of("Tatoeba", language, texts) for language, texts in by_language.items()]
 
 
 def luxembourgish() -> list[Lines]:
     """Everyday and dictionary sentences, and forum spelling."""
-    forum = read_column("lb_mono/luxembert_negation_train.tsv.gz", 0)
+    forum = read_tsv(SHARED / "lb_mono/luxembert_negation_train.tsv.gz").column(0).drop_null()
+    examples = read_tsv(SHARED / "lod/examples.tsv.gz")["lb_example"].drop_null()
     return [
-        lines_of("LETZ", "ltz_Latn", read_lines("lb_mono/letz_sentences.txt")),
-        lines_of("LOD examples", "ltz_Latn", read_column("lod/examples.tsv.gz", 2)[::8]),
-        lines_of("LuxemBERT (forum)", "ltz_Latn", forum[::5]),
+        lines_of("LETZ", "ltz_Latn", read_lines(SHARED / "lb_mono/letz_sentences.txt")),
+        lines_of("LOD examples", "ltz_Latn", examples.to_pylist()[::8]),
+        lines_of("LuxemBERT (forum)", "ltz_Latn", forum.to_pylist()[::5]),
     ]
 
 
 def mining_gold(src: str, tgt: str) -> list[Lines]:
     """Both sides of the gold pairs of `mining_dev`, and the sides as a whole."""
     pair = f"{src}-{tgt}"
-    gold = [line.split("\t") for line in read_lines(f"mining_dev/{pair}.gold")]
+    gold = [line.split("\t") for line in read_lines(MINING_DEV / f"{pair}.gold")]
     sets = []
     for code, ids in zip((src, tgt), zip(*gold, strict=True), strict=True):
-        side = dict(line.split("\t", 1) for line in read_lines(f"mining_dev/{pair}.{code}"))
+        side = dict(line.split("\t", 1) for line in read_lines(MINING_DEV / f"{pair}.{code}"))
         language = parse_language(code)
         sets.append(lines_of(f"mining_dev {pair} gold", language, [side[key] for key in ids]))
         sets.append(lines_of(f"mining_dev {pair} side", language, list(side.values())))
@@ -158,10 +147,10 @@ class Bench:
 
     def documents(self, home: str, guest: str) -> tuple[float, float]:
         """NTREX documents with one guest sentence each: home kept, guests that pass for home."""
-        names = read_lines("ntrex_dev/doc_ids.txt")
+        names = read_lines(NTREX / "doc_ids.txt")
         _, firsts, document = np.unique(names, return_index=True, return_inverse=True)
-        texts = read_lines(f"ntrex_dev/{home[:3]}.txt")
-        guests = [read_lines(f"ntrex_dev/{guest[:3]}.txt")[i] for i in firsts]
+        texts = read_lines(NTREX / f"{home[:3]}.txt")
+        guests = [read_lines(NTREX / f"{guest[:3]}.txt")[i] for i in firsts]
         cleaned = clean(pa.array(texts + guests)).texts
         decision = self.decided(cleaned, np.append(document, np.arange(len(firsts))), None)
         kept = Decision(decision.languages[: len(texts)], decision.scores[: len(texts)])
@@ -247,9 +236,9 @@ def lost_gold() -> None:
     rows = []
     for pair in ("lb-de", "lb-fr", "lb-en", "de-en"):
         src, tgt = pair.split("-")
-        gold = [line.split("\t") for line in read_lines(f"mining_dev/{pair}.gold")]
+        gold = [line.split("\t") for line in read_lines(MINING_DEV / f"{pair}.gold")]
         for code, ids in zip((src, tgt), zip(*gold, strict=True), strict=True):
-            side = dict(line.split("\t", 1) for line in read_lines(f"mining_dev/{pair}.{code}"))
+            side = dict(line.split("\t", 1) for line in read_lines(MINING_DEV / f"{pair}.{code}"))
             wanted = clean(pa.array([side[key] for key in ids])).texts.to_pylist()
             as_lines = extracted([*side.values()], src, tgt, "line")
             in_documents = extracted([*side.values()], src, tgt, "document")

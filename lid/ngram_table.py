@@ -13,7 +13,6 @@ import json
 import mmap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +21,7 @@ import numpy.typing as npt
 
 from bitseam.lid.character_classes import from_runs, to_runs
 from bitseam.lid.ngrams import NgramConfig, Texts, embed_ngrams
+from bitseam.lid.revision import file_revision
 from bitseam.schemas.errors import UserError
 
 _OWN_TENSORS = ("rows", "scales", "class_lengths", "class_values")
@@ -117,8 +117,8 @@ def read_table(path: Path, key: str, format_: int, what: str) -> TableFile:
         raise not_a_model(path, what, f"it has no entry {error}") from error
     except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise not_a_model(path, what, str(error)) from error
-    rows, revision = _map_rows(path, shape)
-    return TableFile(NgramTable(ngrams, classes, rows, scales), description, added, revision)
+    table = NgramTable(ngrams, classes, _map_rows(path, shape), scales)
+    return TableFile(table, description, added, file_revision(path))
 
 
 def not_a_model(path: Path, what: str, why: str) -> UserError:
@@ -128,8 +128,8 @@ def not_a_model(path: Path, what: str, why: str) -> UserError:
     )
 
 
-def _map_rows(path: Path, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int8], str]:
-    """Return the tensor `rows` as a view into the mapped file, and the hash of the file."""
+def _map_rows(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.int8]:
+    """Return the tensor `rows` as a view into the mapped file."""
     with path.open("rb") as file:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     header_length = int.from_bytes(content[:8], "little")
@@ -138,4 +138,4 @@ def _map_rows(path: Path, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.int8],
     rows = np.frombuffer(
         content, np.int8, count=int(np.prod(shape)), offset=8 + header_length + first
     )
-    return rows.reshape(shape), sha256(content).hexdigest()[:16]
+    return rows.reshape(shape)

@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from bitseam.lid.character_classes import IGNORED, SYMBOL, UNSPACED, WORD
+from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME, MURMUR_MIX
 
 Texts: TypeAlias = Sequence[str | None] | pa.Array | pa.ChunkedArray
 
@@ -35,10 +36,7 @@ MAX_WORD = 64
 
 _STRING_TYPES = {"string", "large_string", "string_view", "null"}
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
 _WHOLE_WORD = np.uint64(0x9E3779B97F4A7C15)  # start value of whole words and symbols
-_MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
 _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _SHIFT_33 = np.uint64(33)
 _SHIFT_32 = np.uint64(32)
@@ -169,7 +167,7 @@ _compiled: Any = njit(cache=True, nogil=True)
 @_compiled
 def _bucket(state, buckets):  # type: ignore[no-untyped-def]
     """MurmurHash3's 64-bit mixer, then the upper half scaled to the buckets."""
-    state = (state ^ (state >> _SHIFT_33)) * _MIX_1
+    state = (state ^ (state >> _SHIFT_33)) * MURMUR_MIX
     state = (state ^ (state >> _SHIFT_33)) * _MIX_2
     state = state ^ (state >> _SHIFT_33)
     return np.uint32(((state >> _SHIFT_32) * buckets) >> _SHIFT_32)
@@ -200,13 +198,13 @@ def _word_features(word, length, shape, ids, count):  # type: ignore[no-untyped-
     word[length + 1] = _CLOSE
     whole = _WHOLE_WORD
     for k in range(1, length + 1):
-        whole = (whole ^ word[k]) * _FNV_PRIME
+        whole = (whole ^ word[k]) * FNV_PRIME
     ids[count] = _bucket(whole, buckets)
     count += 1
     for start in range(length + 2):
-        state = _FNV_OFFSET
+        state = FNV_OFFSET
         for size in range(1, min(longest, length + 2 - start) + 1):
-            state = (state ^ word[start + size - 1]) * _FNV_PRIME
+            state = (state ^ word[start + size - 1]) * FNV_PRIME
             if size >= shortest:
                 ids[count] = _bucket(state, buckets)
                 count += 1
@@ -232,14 +230,14 @@ def _text_features(data, start, end, classes, shape, word, ids):  # type: ignore
             length += 1
             word[length] = letter
         elif kind == SYMBOL:
-            ids[count] = _bucket((_WHOLE_WORD ^ letter) * _FNV_PRIME, buckets)
+            ids[count] = _bucket((_WHOLE_WORD ^ letter) * FNV_PRIME, buckets)
             count += 1
         elif kind == UNSPACED:
-            ids[count] = _bucket((_FNV_OFFSET ^ letter) * _FNV_PRIME, buckets)
+            ids[count] = _bucket((FNV_OFFSET ^ letter) * FNV_PRIME, buckets)
             count += 1
             if previous > 0:
-                state = (_FNV_OFFSET ^ previous) * _FNV_PRIME
-                ids[count] = _bucket((state ^ letter) * _FNV_PRIME, buckets)
+                state = (FNV_OFFSET ^ previous) * FNV_PRIME
+                ids[count] = _bucket((state ^ letter) * FNV_PRIME, buckets)
                 count += 1
         previous = letter if kind == UNSPACED else np.uint64(0)
     if length > 0:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from numba import njit
 
 from bitseam.lid.code_points import CodePoints
+from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME
 from bitseam.lid.hygiene.kinds import DIGIT, LETTER, MARK, SPACE, UNSPACED, word_kinds
 
 # A line is boilerplate if it stands in so many documents, and these are so large a share of all,
@@ -25,9 +26,6 @@ _ITEM_CHARACTERS = 40
 _ITEM_HALF_WORDS = 8  # a letter of a script that sets no words apart is half a word
 _PROSE_HALF_WORDS = 12
 _ENDS = np.array([ord(end) for end in ".!?…,;:。！？，；：、।؟،؛"], np.uint32)
-
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
 
 
 class Lines(NamedTuple):
@@ -98,15 +96,15 @@ _compiled: Any = njit(cache=True, nogil=True)
 def _read_lines(points, starts, ends, kinds, end_marks, keys, facts):  # type: ignore[no-untyped-def]
     """Write each line's key; its letters, half words, and whether punctuation ends it."""
     for i in range(len(starts)):
-        key, previous, last, in_number = _FNV_OFFSET, SPACE, np.uint32(0), False
+        key, previous, last, in_number = FNV_OFFSET, SPACE, np.uint32(0), False
         for k in range(starts[i], ends[i]):
             kind = kinds[points[k]]
             if kind in (LETTER, MARK, UNSPACED):
-                key = (key ^ np.uint64(points[k])) * _FNV_PRIME
+                key = (key ^ np.uint64(points[k])) * FNV_PRIME
                 facts[i, 0] += kind != MARK
                 in_number = False
             elif kind == DIGIT and not in_number:
-                key = (key ^ np.uint64(0x30)) * _FNV_PRIME
+                key = (key ^ np.uint64(0x30)) * FNV_PRIME
                 in_number = True
             if kind == UNSPACED:
                 facts[i, 1] += 1

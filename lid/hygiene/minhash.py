@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bitseam.lid.hashing import FNV_OFFSET, MURMUR_MIX
+
 ROWS = 6  # minima of a band
 COMPARED = 64  # a set is compared with so many of a bucket at most, the latest that stay
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_MIX = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3
 _SHIFT = np.uint64(32)
 _SLACK = 1e-6  # of a bound that is rounded; the quotient itself decides
 
@@ -127,9 +127,9 @@ def _minima(values, starts, ends, factors, summands, found):  # type: ignore[no-
 def _hash_bands(signatures, seeds, bands):  # type: ignore[no-untyped-def]
     for i in range(bands.shape[0]):
         for band in range(bands.shape[1]):
-            state = _FNV_OFFSET ^ seeds[i]
+            state = FNV_OFFSET ^ seeds[i]
             for row in range(ROWS):
-                state = (state ^ np.uint64(signatures[i, band * ROWS + row])) * _MIX
+                state = (state ^ np.uint64(signatures[i, band * ROWS + row])) * MURMUR_MIX
                 state ^= state >> _SHIFT
             bands[i, band] = state
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from numba import njit
 
 from bitseam.lid.code_points import CodePoints
+from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME, MURMUR_MIX
 from bitseam.lid.hygiene.kinds import DIGIT, LETTER, MARK, SPACE, UNSPACED, word_kinds
 from bitseam.lid.hygiene.minhash import Sets, find_alike, hash_bands, minima
 
@@ -28,9 +29,6 @@ MIN_SHINGLES = 40  # below it one changed word decides; sentences are deduplicat
 
 _WORDS = 5
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
-_MIX = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3
 _SHIFT = np.uint64(32)
 
 
@@ -76,9 +74,9 @@ _compiled: Any = njit(cache=True, nogil=True)
 @_compiled
 def _hash_shingle(words, count):  # type: ignore[no-untyped-def]
     """One 32-bit hash of the last words."""
-    state = _FNV_OFFSET
+    state = FNV_OFFSET
     for k in range(count - _WORDS, count):
-        state = (state ^ words[k % _WORDS]) * _MIX
+        state = (state ^ words[k % _WORDS]) * MURMUR_MIX
         state ^= state >> _SHIFT
     return np.uint32(state)
 
@@ -87,15 +85,15 @@ def _hash_shingle(words, count):  # type: ignore[no-untyped-def]
 def _find_shingles(points, bounds, kinds, shingles, ends):  # type: ignore[no-untyped-def]
     words = np.zeros(_WORDS, np.uint64)  # the last ones, in a ring
     for i in range(len(bounds) - 1):
-        count, word, end = 0, _FNV_OFFSET, bounds[i]
+        count, word, end = 0, FNV_OFFSET, bounds[i]
         for k in range(bounds[i], bounds[i + 1] + 1):
             kind = kinds[points[k]] if k < bounds[i + 1] else SPACE
             if kind in (LETTER, MARK, DIGIT):
-                word = (word ^ np.uint64(points[k])) * _FNV_PRIME
+                word = (word ^ np.uint64(points[k])) * FNV_PRIME
                 continue
-            if word != _FNV_OFFSET:
+            if word != FNV_OFFSET:
                 words[count % _WORDS] = word
-                word = _FNV_OFFSET
+                word = FNV_OFFSET
                 count += 1
                 if count >= _WORDS:
                     shingles[end] = _hash_shingle(words, count)

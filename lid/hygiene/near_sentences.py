@@ -19,14 +19,12 @@ import pyarrow as pa
 from numba import njit
 
 from bitseam.lid.code_points import lowered
+from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME, MURMUR_MIX
 from bitseam.lid.hygiene.kinds import DIGIT, LETTER, MARK, character_kinds
 from bitseam.lid.hygiene.minhash import ROWS, Sets, find_alike, hash_bands, minima
 
 MISSED = 0.001
 
-_FNV_OFFSET = np.uint64(0xCBF29CE484222325)
-_FNV_PRIME = np.uint64(0x100000001B3)
-_MIX = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3
 _SHIFT = np.uint64(32)
 
 
@@ -92,8 +90,8 @@ _compiled: Any = njit(cache=True, nogil=True)
 @_compiled
 def _hash_gram(gram):  # type: ignore[no-untyped-def]
     """32 bits of three code points, 21 bits each."""
-    state = gram * _MIX
-    state = (state ^ (state >> _SHIFT)) * _MIX
+    state = gram * MURMUR_MIX
+    state = (state ^ (state >> _SHIFT)) * MURMUR_MIX
     return np.uint32(state >> _SHIFT)
 
 
@@ -102,14 +100,14 @@ def _find_grams(points, bounds, kinds, grams, ends, digits):  # type: ignore[no-
     three = np.uint64((1 << 63) - 1)
     width = np.uint64(21)
     for i in range(len(bounds) - 1):
-        gram, count, end, state = np.uint64(0), 0, bounds[i], _FNV_OFFSET
+        gram, count, end, state = np.uint64(0), 0, bounds[i], FNV_OFFSET
         for k in range(bounds[i], bounds[i + 1]):
             kind = kinds[points[k]]
             if kind not in (LETTER, MARK, DIGIT):
                 continue
             point = np.uint64(points[k])
             if kind == DIGIT:
-                state = (state ^ point) * _FNV_PRIME
+                state = (state ^ point) * FNV_PRIME
             gram = ((gram << width) | point) & three
             count += 1
             if count >= 3:

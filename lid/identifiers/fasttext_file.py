@@ -1,4 +1,4 @@
-"""What a fastText model file says about itself: its labels, their counts, and its hash.
+"""What a fastText model file says about itself: its labels and their counts.
 
 fasttext-predict does not tell a model's labels or how often each was seen in training, and
 fastText's loader reports a damaged file as "please download the updated model". The layout is
@@ -7,7 +7,6 @@ that of its `FastText::saveModel`, `Args::save` and `Dictionary::save`, versions
 
 from __future__ import annotations
 
-import hashlib
 import mmap
 import struct
 from pathlib import Path
@@ -42,12 +41,6 @@ def read_labels(path: Path) -> dict[str, int]:
         ) from None
     except (OSError, ValueError, struct.error) as error:  # a folder, an empty file, a short one
         raise _no_model(path, str(error)) from None
-
-
-def file_revision(path: Path) -> str:
-    """Return the first 16 digits of the file's SHA-256, the hash that Hugging Face shows for it."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _labels(content: mmap.mmap, path: Path) -> dict[str, int]:

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from bitseam.lid.identifiers.fasttext_file import file_revision, read_labels
+from bitseam.lid.identifiers.fasttext_file import read_labels
 from bitseam.lid.identifiers.labels import parse_labels
 from bitseam.lid.identifiers.protocol import MIN_PROBABILITY, TOP, Prediction
+from bitseam.lid.revision import file_revision
 from bitseam.schemas.errors import UserError
 
 # fastText's words are what stands between white space: "ass." is not the "ass" that it has seen.

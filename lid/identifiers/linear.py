@@ -34,7 +34,7 @@ class LinearIdentifier:
         self._weights = self.model.weights * np.float32(self.model.sharpness)
 
     def predict(self, texts: pa.StringArray) -> Prediction:
-        """Return the few most probable languages of each text; of one without letters, none."""
+        """Return the few most probable languages of each text; of one that is blank, none."""
         vectors = self.model.table.embed(texts)
         result = Prediction(
             np.zeros((len(vectors), TOP), np.int32), np.zeros((len(vectors), TOP), np.float32)

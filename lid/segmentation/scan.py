@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from bitseam.lid.hashing import FNV_PRIME
 from bitseam.lid.segmentation.kinds import (
     BREAK,
     CLOSE,
@@ -46,7 +47,6 @@ _LONGEST_MARK = 4  # characters of "12." or "b)", standing on a line of its own
 _LONGEST_OPENING = 8  # marks before the first letter of a sentence
 _BLANK, _HYPHEN_MINUS, _COLON, _LEFT_SQUARE, _RIGHT_SQUARE = 0x20, 0x2D, 0x3A, 0x5B, 0x5D
 _ELLIPSIS = 0x2026
-_FNV_PRIME = np.uint64(0x100000001B3)
 
 _compiled: Any = njit(cache=True, nogil=True)
 
@@ -57,7 +57,7 @@ def hash_word(points, start, end, seed):  # type: ignore[no-untyped-def]
     for k in range(start, end):
         if points[k] == _BLANK:  # "z. B." is "z.B."
             continue
-        state = (state ^ np.uint64(points[k])) * _FNV_PRIME
+        state = (state ^ np.uint64(points[k])) * FNV_PRIME
     return state
 
 

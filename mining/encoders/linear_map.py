@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from bitseam.lid.revision import file_revision
 from bitseam.schemas.errors import UserError
 
 METADATA_KEY = "bitseam.map"
@@ -93,8 +93,7 @@ def read_map(path: Path) -> MapFile:
         matrix, *means = tensors
         if {mean.shape for mean in means} != {matrix.shape[:1]} or matrix.ndim != 2:
             raise ValueError(f"a matrix of {matrix.shape} and means of {means[0].shape}")
-        revision = sha256(path.read_bytes()).hexdigest()[:16]
-        return MapFile(LinearMap(*tensors), **described, revision=revision)
+        return MapFile(LinearMap(*tensors), **described, revision=file_revision(path))
     except FileNotFoundError as error:
         raise UserError(f"no linear map at {path}: make one with `mine train map`") from error
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
