@@ -1,168 +1,150 @@
 """Exact neighbours in both directions, engine against engine, as a Markdown table.
 
     python benchmarks/knn.py --sizes 20000,50000 --dimensions 384,1024 --k 4,16
+    python benchmarks/knn.py --sizes 200000 --dimensions 1024 --queries 10000
 
 Times, one after the other in each round, in one process and with the same threads:
 
 - one float32 product of all rows (torch), in blocks, its results thrown away;
-- plain faiss: `faiss.knn` of x in y, then of y in x;
-- the reference: `bitseam.mining.knn` both ways, which ranks faiss' proposals exactly;
-- fused: `bitseam.mining.search`, with the precision its pilot chose.
+- faiss twice: `faiss.knn` of x in y, then of y in x;
+- A: `bitseam.mining.knn.mutual_neighbours` with torch's products;
+- B: the same with the compiled kernels, where they were built.
 
-A cell is the best of the rounds. The last columns compare the fused answer with that of faiss:
-the largest difference of a cosine, and the share of lists whose rows differ (near ties). A warm-up
-at a small size is not timed: numba compiles then.
+`sentences` are vectors of the bundled encoder, which has one dimension whatever is asked for.
+
+With --queries the first two take so many rows of each side as queries and their time is multiplied:
+marked ~. A cell is the best of the rounds. Gop/s are 2 n m d operations by the time of B. The last
+columns compare B with faiss: the largest difference of a cosine, and the share of lists whose rows
+differ (near ties). A warm-up at a small size is not timed: numba compiles then.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable
+from itertools import product
 
 import click
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from knn_vectors import KINDS, Vectors, make_sides
 
 from bitseam.mining.faiss_module import load_faiss
-from bitseam.mining.knn import nearest_neighbours
-from bitseam.mining.search.mutual import mutual_neighbours, search_memory
+from bitseam.mining.knn import mutual_neighbours
+from bitseam.mining.search import compiled
+from bitseam.mining.search.mutual import MutualNeighbours
 from bitseam.mining.search.pilot import choose_precision
 from bitseam.mining.search.shards import workers
 
-Vectors = NDArray[np.float32]
 GEMM_ROWS = 1024
-CLUSTER_ROWS = 50  # rows of a cluster, on average
+COLUMNS = (
+    *("vectors, rows a side, k", "GEMM s", "faiss twice s", "A s", "B s", "faiss / A", "faiss / B"),
+    *("A / GEMM", "B / GEMM", "B Gop/s", "cosines differ by", "lists differ"),
+)
 
 
-class Case(NamedTuple):
-    kind: str
-    rows: int
-    dimension: int
-    k: int
+def gemm(x: Vectors, y: Vectors) -> None:
+    """Multiply all rows, in blocks of x."""
+    left, right = torch.from_numpy(x), torch.from_numpy(y).T
+    out = torch.empty(GEMM_ROWS, len(y))
+    for start in range(0, len(x), GEMM_ROWS):
+        block = left[start : start + GEMM_ROWS]
+        torch.mm(block, right, out=out[: len(block)])
 
 
-def make(case: Case) -> tuple[Vectors, Vectors]:
-    """Make two sides of unit rows; of clustered ones, seven in ten rows have a partner."""
-    rng = np.random.default_rng(case.rows + case.dimension)
-    shape = (case.rows, case.dimension)
-    if case.kind == "gaussian":
-        return unit(normal(rng, shape)), unit(normal(rng, shape))
-    # As of encoders: the spectrum falls, all vectors share a mean, clusters differ in size.
-    spectrum = (1 + np.arange(case.dimension) / (case.dimension / 16)).astype(np.float32) ** -0.5
-    spectrum /= np.sqrt(np.mean(spectrum**2))
-    clusters = max(2, case.rows // CLUSTER_ROWS)
-    centres = normal(rng, (clusters, case.dimension)) * spectrum * np.float32(0.6)
-    shares = np.arange(1, clusters + 1) ** -0.8
-    mean = normal(rng, case.dimension) * spectrum * np.float32(0.35)
-    paired = case.rows * 7 // 10
-
-    def meanings(n: int) -> Vectors:
-        cluster = rng.choice(clusters, n, p=shares / shares.sum())
-        return centres[cluster] + normal(rng, (n, case.dimension)) * spectrum * np.float32(0.65)
-
-    common = meanings(paired)
-    sides = []
-    for _ in range(2):
-        side = np.concatenate([common, meanings(case.rows - paired)])[rng.permutation(case.rows)]
-        sides.append(unit(side + mean + normal(rng, shape) * np.float32(0.35)))
-    # The shuffles differ: a partner stands anywhere on the other side.
-    return sides[0], sides[1]
-
-
-def normal(rng: np.random.Generator, shape: int | tuple[int, ...]) -> Vectors:
-    return rng.standard_normal(shape, dtype=np.float32)
-
-
-def unit(vectors: Vectors) -> Vectors:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def engines(x: Vectors, y: Vectors, k: int, threads: int) -> dict[str, Callable[[], object]]:
+def faiss_twice(x: Vectors, y: Vectors, k: int, queries: int) -> list[Vectors]:
+    """Return cosines and rows of the first queries of x, then of y."""
     faiss = load_faiss()
+    inner = faiss.METRIC_INNER_PRODUCT
+    return [
+        *faiss.knn(x[:queries], y, k, metric=inner),
+        *faiss.knn(y[:queries], x, k, metric=inner),
+    ]
 
-    def gemm() -> None:
-        left, right = torch.from_numpy(x), torch.from_numpy(y).T
-        out = torch.empty(GEMM_ROWS, len(y))
-        for start in range(0, len(x), GEMM_ROWS):
-            block = left[start : start + GEMM_ROWS]
-            torch.mm(block, right, out=out[: len(block)])
 
-    def plain() -> tuple[Vectors, NDArray[np.int64]]:
-        forward = faiss.knn(x, y, k, metric=faiss.METRIC_INNER_PRODUCT)
-        faiss.knn(y, x, k, metric=faiss.METRIC_INNER_PRODUCT)
-        return forward
+def fused(x: Vectors, y: Vectors, k: int, threads: int, kernel: str) -> MutualNeighbours:
+    """Search with the named kernel, or the best for an empty name."""
+    os.environ[compiled.VARIABLE] = kernel
+    return mutual_neighbours(x, y, k, threads=threads)
 
-    return {
-        "GEMM": gemm,
-        "faiss": plain,
-        "reference": lambda: (nearest_neighbours(x, y, k), nearest_neighbours(y, x, k)),
-        "fused": lambda: mutual_neighbours(x, y, k, threads=threads),
+
+def measure(
+    x: Vectors, y: Vectors, k: int, threads: int, rounds: int, queries: int
+) -> tuple[dict[str, float], float, float]:
+    """Return the seconds of each engine, and how B (or A) differs from faiss."""
+    queries = min(queries or len(x), len(x))
+    engines: dict[str, Callable[[], object]] = {
+        "GEMM": lambda: gemm(x[:queries], y),
+        "faiss": lambda: faiss_twice(x, y, k, queries),
+        "A": lambda: fused(x, y, k, threads, "torch"),
     }
-
-
-def measure(case: Case, threads: int, rounds: int, skip: set[str]) -> str:
-    x, y = make(case)
-    todo = {n: f for n, f in engines(x, y, case.k, threads).items() if n not in skip}
-    seconds = {name: float("inf") for name in todo}
+    if compiled.usable_kernels():
+        engines["B"] = lambda: fused(x, y, k, threads, "")
+    seconds = dict.fromkeys(engines, float("inf"))
     answers = {}
     for _ in range(rounds):
-        for name, function in todo.items():
+        for name, engine in engines.items():
             start = time.perf_counter()
-            answers[name] = function()
+            answers[name] = engine()
             seconds[name] = min(seconds[name], time.perf_counter() - start)
-    with workers(threads) as team:
-        precision = choose_precision(x, y, case.k, team)
-    fused = seconds["fused"]
-    (cosines, rows), (found, best, *_) = answers["faiss"], answers["fused"]
+    for name in ("GEMM", "faiss"):
+        seconds[name] *= len(x) / queries
+    ids, cosines, y_ids, y_cosines = answers["B" if "B" in answers else "A"]
+    cosines_of_x, rows_of_x, cosines_of_y, rows_of_y = answers["faiss"]
+    far = max(
+        np.abs(cosines[:queries] - cosines_of_x).max(),
+        np.abs(y_cosines[:queries] - cosines_of_y).max(),
+    )
+    lists = [(ids[:queries] != rows_of_x), (y_ids[:queries] != rows_of_y)]
+    return seconds, far, float(np.mean([side.any(axis=1).mean() for side in lists]))
+
+
+def table_row(label: str, operations: float, queries: int, result: tuple, chosen: str) -> str:
+    seconds, far, differ = result
+    mark = "~" if queries else ""
+    a, b = seconds["A"], seconds.get("B", float("nan"))
     cells = [
-        f"{case.kind}, {case.rows:,} x {case.dimension}, k={case.k}",
-        *(f"{seconds[name]:.2f}" if name in seconds else "-" for name in ("GEMM", "faiss")),
-        f"{seconds['reference']:.2f}" if "reference" in seconds else "-",
-        f"{fused:.2f} ({precision})",
-        f"{seconds['faiss'] / fused:.1f}",
-        f"{fused / seconds['GEMM']:.2f}",
-        f"{np.abs(cosines - best).max():.1e}",
-        f"{np.mean((rows != found).any(axis=1)):.2%}",
+        label,
+        f"{mark}{seconds['GEMM']:.2f}",
+        f"{mark}{seconds['faiss']:.2f}",
+        f"{a:.2f}",
+        f"{b:.2f} ({chosen})",
+        f"{seconds['faiss'] / a:.1f}",
+        f"{seconds['faiss'] / b:.1f}",
+        f"{a / seconds['GEMM']:.2f}",
+        f"{b / seconds['GEMM']:.2f}",
+        f"{operations / b / 1e9:,.0f}",
+        f"{far:.1e}",
+        f"{differ:.2%}",
     ]
     return f"| {' | '.join(cells)} |"
-
-
-def cases(kinds: str, sizes: str, dimensions: str, ks: str) -> Iterator[Case]:
-    for size in sizes.split(","):
-        for dimension in dimensions.split(","):
-            for kind in kinds.split(","):
-                for k in ks.split(","):
-                    yield Case(kind, int(size), int(dimension), int(k))
 
 
 @click.command(help=__doc__)
 @click.option("--sizes", default="20000", help="Rows a side.", show_default=True)
 @click.option("--dimensions", default="384,1024", show_default=True)
 @click.option("--k", "ks", default="4,16", show_default=True)
-@click.option("--kinds", default="clustered,gaussian", show_default=True)
+@click.option("--kinds", default="clustered,gaussian", help=",".join(KINDS), show_default=True)
 @click.option("--threads", default=2, show_default=True)
 @click.option("--rounds", default=2, show_default=True)
-@click.option("--skip", multiple=True, type=click.Choice(["reference"]), help="An engine to omit.")
+@click.option("--queries", default=0, help="Queries of GEMM and faiss; all unless given.")
 def main(
-    sizes: str, dimensions: str, ks: str, kinds: str, threads: int, rounds: int, skip: tuple[str]
+    sizes: str, dimensions: str, ks: str, kinds: str, threads: int, rounds: int, queries: int
 ) -> None:
     torch.set_num_threads(threads)
     load_faiss().omp_set_num_threads(threads)
-    warm = Case("gaussian", 5000, 64, 4)
-    measure(warm, threads, 1, set())
-    print(
-        "| vectors, rows a side | GEMM s | faiss s | reference s | fused s | faiss / fused ", end=""
-    )
-    print("| fused / GEMM | cosines differ by | lists differ |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for case in cases(kinds, sizes, dimensions, ks):
-        print(measure(case, threads, rounds, set(skip)), flush=True)
-    largest = max(int(size) for size in sizes.split(","))
-    widest = max(int(dimension) for dimension in dimensions.split(","))
-    memory = search_memory(largest, largest, widest, 16, threads=threads)
-    print(f"\nMemory predicted for the largest case at k=16: {memory / 1e9:.2f} GB beside inputs.")
+    measure(*make_sides("gaussian", 5000, 64), 4, threads, 1, 0)
+    print(f"| {' | '.join(COLUMNS)} |", "---".join("|" * (len(COLUMNS) + 1)), sep="\n")
+    for size, dimension, kind in product(sizes.split(","), dimensions.split(","), kinds.split(",")):
+        x, y = make_sides(kind, int(size), int(dimension))
+        operations = 2.0 * len(x) * len(y) * x.shape[1]
+        for k in map(int, ks.split(",")):
+            with workers(threads) as team:
+                chosen = choose_precision(x, y, k, team)
+            result = measure(x, y, k, threads, rounds, queries)
+            label = f"{kind}, {len(x):,} x {x.shape[1]}, k={k}"
+            print(table_row(label, operations, queries, result, chosen), flush=True)
 
 
 if __name__ == "__main__":

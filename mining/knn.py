@@ -1,19 +1,24 @@
 """Exact nearest neighbours by cosine, the same for any number of blocks, threads or workers.
 
-faiss proposes a few more candidates than asked for; their cosines are then computed once more in
-one fixed order of summation and ranked by (cosine, id). So neither a BLAS library's blocking nor
-faiss' order of equal scores decides a rank.
+`mutual_neighbours` searches in both directions at once. In `nearest_neighbours` faiss proposes a
+few more candidates than asked for; their cosines are then computed once more in one fixed order of
+summation and ranked by (cosine, id). So neither a BLAS library's blocking nor faiss' order of equal
+scores decides a rank.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bitseam.mining.faiss_module import load_faiss
 from bitseam.schemas.errors import BitseamError
+
+if TYPE_CHECKING:
+    from bitseam.mining.search.mutual import MutualNeighbours
 
 Vectors = NDArray[np.float32]
 
@@ -34,6 +39,40 @@ class Neighbours:
 
     rows: NDArray[np.int64]
     cosines: NDArray[np.float32]
+
+
+def mutual_neighbours(
+    x: NDArray[np.float32] | NDArray[np.float16],
+    y: NDArray[np.float32] | NDArray[np.float16],
+    k: int,
+    *,
+    threads: int | None = None,
+    device: Literal["cpu", "cuda"] = "cpu",
+) -> MutualNeighbours:
+    """Find the `k` nearest rows of `y` for each row of `x`, and of `x` for each row of `y`.
+
+    Nearest by inner product, which for unit rows is the cosine. The answer is exact, and the same
+    bytes for any number of threads, any CPU and device: a product is summed in float64 in a fixed
+    order and rounded to float32; equal ones are ranked by lower row. The log says, at debug level,
+    which precision and which kernel proposed the candidates.
+
+    :param x: `(n, d)` float32 or float16, perhaps memory-mapped and larger than the memory.
+    :param y: `(m, d)`.
+    :param k: 1 to 1024.
+    :param threads: of this search; as many as torch would use unless given.
+    :return: rows of `y` `(n, min(k, m))` int64, best first, and their cosines, float32; rows of
+        `x` `(m, min(k, n))` and their cosines. A side of fewer than k rows makes the lists
+        narrower; there is never a -1.
+    :raises ValueError: shapes or types do not fit, or a value is NaN or infinite.
+    :raises UserError: there is no such device.
+    """
+    if device != "cpu":
+        from bitseam.mining.search.cuda.mutual import mutual_neighbours_cuda
+
+        return mutual_neighbours_cuda(x, y, k, threads=threads, device=device)
+    from bitseam.mining.search import mutual
+
+    return mutual.mutual_neighbours(x, y, k, threads=threads)
 
 
 def nearest_neighbours(queries: Vectors, database: Vectors, k: int) -> Neighbours:

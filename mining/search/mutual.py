@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bitseam.mining.search.candidates import list_capacity
 from bitseam.mining.search.pilot import choose_precision, kept_candidates
 from bitseam.mining.search.precision import Precision, code_bytes
-from bitseam.mining.search.shards import TILE_COLUMNS, TILE_ROWS, Vectors, workers
+from bitseam.mining.search.scanning import TILE_COLUMNS, TILE_ROWS
+from bitseam.mining.search.shards import Vectors, workers
 from bitseam.mining.search.sides import Sharding, search_sides
 
 MutualNeighbours = tuple[
@@ -23,23 +26,10 @@ _CHECKED_ROWS = 1 << 13
 def mutual_neighbours(
     x: Vectors, y: Vectors, k: int, *, threads: int | None = None
 ) -> MutualNeighbours:
-    """Find the `k` nearest rows of `y` for each row of `x`, and of `x` for each row of `y`.
-
-    Nearest by inner product, which for unit rows is the cosine. The answer is exact, and the same
-    bytes for any number of threads and any CPU: a product is summed in float64 in a fixed order
-    and rounded to float32; equal ones are ranked by lower row.
-
-    :param x: `(n, d)` float32 or float16, perhaps memory-mapped; :param y: `(m, d)`.
-    :param k: 1 to 1024.
-    :param threads: of this search; as many as torch would use unless given.
-    :return: rows of `y` `(n, min(k, m))` int64, best first, and their cosines, float32; rows of
-        `x` `(m, min(k, n))` and their cosines. A side of fewer than k rows makes the lists
-        narrower; there is never a -1.
-    :raises ValueError: shapes or types do not fit, or a value is NaN or infinite.
-    """
+    """Search on the CPU; see `bitseam.mining.knn.mutual_neighbours`."""
     import torch
 
-    _check(x, y, k, threads)
+    check_sides(x, y, k, threads)
     with workers(threads or torch.get_num_threads()) as team:
         precision = choose_precision(x, y, k, team)
         sharding = default_sharding(x.shape[1], k, precision)
@@ -59,27 +49,42 @@ def default_sharding(d: int, k: int, precision: Precision) -> Sharding:
     return Sharding(precision, rows, kept_candidates(k, precision))
 
 
-def search_memory(n: int, m: int, d: int, k: int, *, threads: int) -> int:
-    """Return the most bytes a search allocates beside its inputs, at any precision.
+def search_memory(
+    n: int,
+    m: int,
+    d: int,
+    k: int,
+    *,
+    threads: int,
+    precision: Precision | None = None,
+    half: bool = True,
+) -> int:
+    """Return the most bytes a search allocates beside its inputs.
 
-    Counts the lists, the encoded rows, a float32 copy of float16 rows, tiles and the result.
+    Counts the lists, the encoded rows, tiles and the result.
+
+    :param precision: the most at any precision unless given.
+    :param half: whether the inputs are float16, of which a shard is a float32 copy.
     """
     most = 0
-    for precision in ("int8", "bf16", "fp32"):
-        rows = default_sharding(d, k, precision).rows
-        most = max(most, (min(n, rows) + min(m, rows)) * _row_bytes(d, k, precision))
-    tiles = threads * TILE_ROWS * TILE_COLUMNS * 6
+    for one in (precision,) if precision else get_args(Precision):
+        rows = default_sharding(d, k, one).rows
+        row = _row_bytes(d, k, one) - (0 if half else 4 * d)
+        most = max(most, (min(n, rows) + min(m, rows)) * row)
+    tiles = threads * TILE_COLUMNS * (6 * TILE_ROWS + 2 * d)  # products, and what a kernel packs
     return most + tiles + (n + m) * (12 * k + 4)
 
 
 def _row_bytes(d: int, k: int, precision: Precision) -> int:
     """Return the working memory of a row of a shard."""
     listed = 8 * list_capacity(kept_candidates(k, precision)) + 12
-    partial = 6 * (12 * k + 4)  # found in a shard, merged, and what merging sorts
-    return listed + partial + code_bytes(precision, d) + 4 * d + 8
+    partial = 12 * k + 4
+    merging = 6 * partial  # after the lists are gone
+    return max(listed, merging) + partial + code_bytes(precision, d) + 4 * d + 8
 
 
-def _check(x: Vectors, y: Vectors, k: int, threads: int | None) -> None:
+def check_sides(x: Vectors, y: Vectors, k: int, threads: int | None) -> None:
+    """Raise for what cannot be searched. :raises ValueError: see `mutual_neighbours`."""
     for name, side in (("x", x), ("y", y)):
         if side.ndim != 2 or side.dtype not in (np.float32, np.float16):
             raise ValueError(

@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from bitseam.mining.search.compiled import Kernel, chosen_kernel
 from bitseam.mining.search.precision import Multiplier, Precision
 from bitseam.mining.search.shards import Shard, Vectors, Workers, unproven_share
 
@@ -25,14 +26,23 @@ _REPEATS = 12  # about 50 ms in all: the shortest time is steady on a busy machi
 
 def kept_candidates(k: int, precision: Precision) -> int:
     """Return how many candidates a row keeps for exact ranking."""
-    return {"int8": 4 * k + 32, "bf16": 2 * k + 16, "fp32": k + 8}[precision]
+    return {"int8": 4 * k + 48, "bf16": 2 * k + 16, "fp32": k + 8}[precision]
 
 
 def choose_precision(x: Vectors, y: Vectors, k: int, team: Workers) -> Precision:
     """Choose the fastest precision that proves most of a sample of rows; no answer depends on it.
 
-    Samples rows at equal distances from both sides, and their neighbours from a part of `y`.
+    Says at debug level what it chose and why.
     """
+    precision = _tolerated_precision(x, y, k, team)
+    kernel = chosen_kernel(x.shape[1]) if precision == "int8" else None
+    name = kernel.name if kernel else "torch"
+    _LOG.debug("neighbour search: %s, multiplied by %s", precision, name)
+    return precision
+
+
+def _tolerated_precision(x: Vectors, y: Vectors, k: int, team: Workers) -> Precision:
+    """Search a sample of the rows of both sides, taken at equal distances."""
     if len(x) * len(y) < _WORTHWHILE:
         return "fp32"
     sample = np.asarray(x[:: -(-len(x) // _PILOT_ROWS)], np.float32)
@@ -41,18 +51,21 @@ def choose_precision(x: Vectors, y: Vectors, k: int, team: Workers) -> Precision
         left = Shard.load(sample, slice(0, len(sample)), precision, 0, team)
         right = Shard.load(database, slice(0, len(database)), precision, 1, team)
         share = unproven_share(left, right, k, kept_candidates(k, precision), precision, team)
-        _LOG.info(
+        _LOG.debug(
             "neighbour search: %s leaves %.1f %% of a sample unproven", precision, 100 * share
         )
         if share <= _MAX_UNPROVEN:
             return precision
-    _LOG.info("neighbour search: fp32")
     return "fp32"
 
 
-@cache
 def fast_precisions() -> tuple[Precision, ...]:
     """Return the precisions clearly faster than float32 on this CPU, the fastest first."""
+    return _fast_precisions(chosen_kernel(_PROBE[2]))  # timed once for each kernel
+
+
+@cache
+def _fast_precisions(_kernel: Kernel | None) -> tuple[Precision, ...]:
     low: tuple[Precision, ...] = ("int8", "bf16")
     plain = _seconds("fp32")
     seconds = {precision: _seconds(precision) for precision in low}

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bitseam.mining.search.compiled import chosen_kernel
+
 if TYPE_CHECKING:
     import torch
 
@@ -27,6 +29,7 @@ _ENCODED_ROWS = 512  # rows encoded at a time: they stay in the cache
 _UNIT = 2.0**-24  # relative rounding of a float32 operation
 _LEVELS = 127
 _TINY = 1e-30  # scale of a row of zeros
+_UNDERFLOW = 1e-16  # a norm below it may have vanished when its squares were summed
 
 
 @dataclass(frozen=True)
@@ -96,11 +99,12 @@ def error_bounds(queries: Encoded, database: Encoded, precision: Precision) -> F
         rounding += 2e-5  # the rotation and the scales; the sum of integers is exact
     elif precision == "bf16":
         rounding += 2.0**-8  # the product is rounded to bfloat16
-    lengths = queries.lengths.astype(np.float64) + queries.residuals
-    longest = float(np.max(database.lengths.astype(np.float64) + database.residuals))
-    farthest = float(database.residuals.max())
-    bounds = queries.residuals * longest + lengths * (farthest + rounding * longest)
-    return (bounds * (1 + 1e-5)).astype(np.float32)
+    missed = queries.residuals.astype(np.float64) + _UNDERFLOW
+    lengths = queries.lengths + missed
+    farthest = float(database.residuals.max()) + _UNDERFLOW
+    longest = float(database.lengths.max()) + farthest
+    bounds = missed * longest + lengths * (farthest + rounding * longest)
+    return (bounds * (1 + 1e-5) + _TINY).astype(np.float32)
 
 
 class Multiplier:
@@ -122,7 +126,10 @@ class Multiplier:
         shape = (len(x), len(y))
         cells = shape[0] * shape[1]
         tile = self._tile[:cells].view(shape)
-        if self._precision == "int8":
+        kernel = chosen_kernel(x.shape[1]) if self._precision == "int8" else None
+        if kernel:
+            kernel.multiply(x, y, tile)
+        elif self._precision == "int8":
             torch._int_mm(x, y.T, out=tile)
         elif self._precision == "bf16":
             narrow = self._narrow[:cells].view(shape)

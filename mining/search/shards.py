@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bitseam.mining.search.candidates import CandidateLists, new_lists, scan_tile
+from bitseam.mining.search.candidates import CandidateLists, new_lists
+from bitseam.mining.search.compiled import ListedSide
 from bitseam.mining.search.exact import rank_candidates, sweep_tile
 from bitseam.mining.search.partial import PartialNeighbours
 from bitseam.mining.search.precision import (
@@ -25,10 +26,10 @@ from bitseam.mining.search.precision import (
     encode,
     error_bounds,
 )
+from bitseam.mining.search.scanning import TILE_COLUMNS, TILE_ROWS, new_scanner
 
 Vectors = NDArray[np.float32] | NDArray[np.float16]
 
-TILE_ROWS, TILE_COLUMNS = 512, 1024  # the scores of a tile: 2 MB
 _RANKED_ROWS = 2048  # lists ranked by one task
 
 
@@ -117,7 +118,8 @@ def _scan(
     x_cuts, y_cuts = (
         [len(side) * t // team.threads for t in range(team.threads + 1)] for side in (x, y)
     )
-    multipliers = [Multiplier(precision, TILE_ROWS, TILE_COLUMNS) for _ in range(team.threads)]
+    sides = ListedSide(x.encoded, rows), ListedSide(y.encoded, columns)
+    scanners = [new_scanner(*sides, precision) for _ in range(team.threads)]
 
     def scan_stripes(task: int) -> None:
         turn, thread = divmod(task, team.threads)
@@ -127,21 +129,7 @@ def _scan(
         for j in y_range[::TILE_COLUMNS]:
             y_stop = min(j + TILE_COLUMNS, y_range.stop)
             row_share = before + (y_stop - y_range.start) / len(y)
-            for i in x_range[::TILE_ROWS]:
-                x_stop = min(i + TILE_ROWS, x_range.stop)
-                column_share = before + (x_stop - x_range.start) / len(x)
-                tile = multipliers[thread](x.encoded.codes[i:x_stop], y.encoded.codes[j:y_stop])
-                scan_tile(
-                    tile,
-                    x.encoded.scales,
-                    y.encoded.scales,
-                    rows,
-                    columns,
-                    i,
-                    j,
-                    row_share,
-                    column_share,
-                )
+            scanners[thread](x_range, range(j, y_stop), row_share, before)
 
     for turn in range(team.threads):
         team.run(scan_stripes, range(turn * team.threads, (turn + 1) * team.threads))

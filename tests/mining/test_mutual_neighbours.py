@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bitseam.mining.knn import nearest_neighbours
-from bitseam.mining.search.mutual import (
-    MutualNeighbours,
-    default_sharding,
-    mutual_neighbours,
-    search_memory,
-)
+from bitseam.mining.knn import mutual_neighbours, nearest_neighbours
+from bitseam.mining.search.mutual import MutualNeighbours, default_sharding, search_memory
 from bitseam.mining.search.partial import PartialNeighbours, merge
 from bitseam.mining.search.pilot import choose_precision, kept_candidates
 from bitseam.mining.search.precision import Multiplier, Precision, encode, error_bounds
@@ -182,6 +177,20 @@ def test_no_product_is_further_off_than_its_bound(
         assert bounds.max() < {"int8": 0.03, "bf16": 0.015, "fp32": 1e-5}[precision]
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize("lengths", [(1e-22, 1), (1e-19, 1e-19)])
+def test_rows_whose_squares_vanish_are_ranked_exactly(
+    precision: Precision, lengths: tuple[float, float]
+) -> None:
+    x, y = (
+        side * np.float32(length)
+        for side, length in zip((gaussian(300, 64, 1), gaussian(600, 64, 2)), lengths, strict=True)
+    )
+    found = search(x, y, 4, Sharding(precision, 5000, kept_candidates(4, precision)))
+    for one, other in zip(found, brute_force(x, y, 4), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     st.integers(0, 60),
@@ -266,6 +275,18 @@ def test_duplicates_beyond_any_list_fall_back_and_the_pilot_sees_them(team: Work
     assert choose_precision(x, x, 4, team) == "fp32"
     found = mutual_neighbours(x, x, 4, threads=2)
     assert (found[0] == np.repeat(np.arange(0, len(x), 150), 150)[:, None] + np.arange(4)).all()
+
+
+def test_the_log_says_which_precision_was_chosen_and_why(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("BITSEAM_KERNEL", "torch")
+    monkeypatch.setattr("bitseam.mining.search.pilot.fast_precisions", lambda: ("int8",))
+    x = clustered(4200, 64, 1)
+    with caplog.at_level("DEBUG", "bitseam"):
+        mutual_neighbours(x, x, 4, threads=1)
+    assert "int8 leaves 0.0 % of a sample unproven" in caplog.text
+    assert "neighbour search: int8, multiplied by torch" in caplog.text
 
 
 @pytest.mark.parametrize(
