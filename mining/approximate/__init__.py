@@ -1,0 +1,1 @@
+"""Approximate nearest neighbours by a faiss index, for sides too large for every product."""
