@@ -1,4 +1,4 @@
-"""Two documents -> an alignment: document matching and m-n sentence alignment.
+"""Two documents -> an alignment: document matching, m-n sentence alignment, word alignment.
 
-The room is named by the house plan and still empty; it imports `lid` and `schemas`, never `mining`.
+The room imports `lid` and `schemas`, never `mining`: vectors come in as arrays.
 """

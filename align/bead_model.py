@@ -1,0 +1,96 @@
+"""What a bead scores: a log-linear model of few weights, the same for all languages and encoders.
+
+The score of an alignment is the sum over its beads; its exponential is proportional to the
+probability of the alignment. The weights maximise that of the gold alignments of development
+documents, as in a conditional random field: see `benchmarks/README.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Weights(NamedTuple):
+    """What the features of a bead add to its score.
+
+    :ivar similarity: of the two sides.
+    :ivar similarity_by_size: the same, for each sentence more than two.
+    :ivar gain: similarity above that of the best bead with one sentence less. A sentence that
+        changes nothing does not belong.
+    :ivar beside: the highest similarity of one side with the sentence next to the other side. It
+        is high where that sentence does belong.
+    :ivar mismatch: of the lengths.
+    :ivar alone: of a sentence without counterpart.
+    :ivar alone_by_odds: the same, for each unit of the log odds that a sentence of these
+        documents has none.
+    """
+
+    similarity: float = 10.7
+    similarity_by_size: float = 2.6
+    gain: float = 5.8
+    beside: float = -2.9
+    mismatch: float = -0.58
+    alone: float = -0.19
+    alone_by_odds: float = 0.45
+
+
+_WEIGHTS = Weights()
+_BIASES = {
+    (1, 1): 2.85,
+    (1, 2): 1.83,
+    (1, 3): 1.55,
+    (1, 4): 1.16,
+    (2, 2): 1.63,
+    (2, 3): 0.75,
+}
+_LEAST_COVERAGE = 0.02
+_BIAS_ONE_TO_MANY = 0.26
+_BIAS_OTHER = -0.98
+
+
+class BeadModel(NamedTuple):
+    """The beads to choose from.
+
+    :ivar sizes: `(t, 2)` int64 sentences on both sides.
+    :ivar biases: `(t,)` float64 score of each size.
+    :ivar places: `(s, s)` int64 row in `sizes` of each size, -1 for those that are not.
+    :ivar alone: score of a sentence without counterpart.
+    """
+
+    sizes: NDArray[np.int64]
+    biases: NDArray[np.float64]
+    places: NDArray[np.int64]
+    weights: Weights
+    alone: float
+
+
+def bead_model(src_layers: int, tgt_layers: int, largest: int, coverage: float) -> BeadModel:
+    """Return the beads of up to `largest` sentences, both sides together.
+
+    :param coverage: about which share of the two documents' sentences has a counterpart, 0 to 1.
+    """
+    sizes = [
+        (a, b)
+        for a in range(1, src_layers + 1)
+        for b in range(1, tgt_layers + 1)
+        if a + b <= largest
+    ]
+    places = np.full((largest + 1, largest + 1), -1, np.int64)
+    coverage = min(max(coverage, _LEAST_COVERAGE), 1 - _LEAST_COVERAGE)
+    for place, size in enumerate(sizes):
+        places[size] = place
+    return BeadModel(
+        np.array(sizes, np.int64).reshape(-1, 2),
+        np.array([_bias(min(size), max(size)) for size in sizes], np.float64),
+        places,
+        _WEIGHTS,
+        _WEIGHTS.alone + _WEIGHTS.alone_by_odds * math.log((1 - coverage) / coverage),
+    )
+
+
+def _bias(fewer: int, more: int) -> float:
+    return _BIASES.get((fewer, more), _BIAS_ONE_TO_MANY if fewer == 1 else _BIAS_OTHER)

@@ -1,0 +1,102 @@
+"""Sentence alignment: the best monotone sequence of m-n beads of two documents.
+
+A coarse-to-fine search (`band`) finds the cells that a good path may cross; dynamic programming
+over the overlaps' vectors (Thompson & Koehn 2019, D19-1136) finds the best beads among them
+(`beads`). What a bead scores is in `bead_model`. Time and memory grow with the longer document.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bitseam.align.alignment import Alignment
+from bitseam.align.overlaps import Overlaps
+
+if TYPE_CHECKING:
+    from bitseam.align.band import Band
+
+
+@dataclass(frozen=True, slots=True)
+class AlignOptions:
+    """How documents are aligned.
+
+    :ivar largest: most sentences in a bead, both sides together.
+    """
+
+    largest: int = 8
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.largest <= 16:
+            raise ValueError(f"largest bead: expected 2 to 16 sentences, got {self.largest}")
+
+
+_DEFAULT = AlignOptions()
+
+# Of a short document its own sentences say little of how much was translated: it counts as if
+# these sentences were in it, and so many of them paired.
+_PRIOR_SENTENCES, _PRIOR_PAIRED = 8, 6
+
+
+def align_sentences(src: Overlaps, tgt: Overlaps, options: AlignOptions = _DEFAULT) -> Alignment:
+    """Align two documents; what has no counterpart in order comes out unaligned.
+
+    Swapping the documents gives the same beads with their sides swapped. The result is the same
+    for any number of threads.
+
+    :raises ValueError: the documents' vectors differ in dimension.
+    """
+    if src.vectors.shape[2] != tgt.vectors.shape[2]:
+        raise ValueError(
+            "expected vectors of one dimension, "
+            f"got {src.vectors.shape[2]} and {tgt.vectors.shape[2]}"
+        )
+    # Between equally good paths a search must choose; always in the same order of the sides, so
+    # that the choice does not depend on which document is called the source.
+    if _order(tgt) < _order(src):
+        return _align(tgt, src, options).swapped()
+    return _align(src, tgt, options)
+
+
+def _order(side: Overlaps) -> tuple[int, bytes, bytes]:
+    return len(side), side.lengths[:1].tobytes(), side.vectors[:1].tobytes()
+
+
+def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
+    from bitseam.align.band import search_band
+    from bitseam.align.bead_model import bead_model
+    from bitseam.align.beads import best_beads
+    from bitseam.align.similarity import centre, length_ratios
+
+    views = centre(src), centre(tgt)
+    band = search_band(views[0].sentences, views[1].sentences)
+    share = coverage(band, len(src), len(tgt))
+    model = bead_model(src.layers, tgt.layers, options.largest, share)
+    ranges, scores = max(
+        (best_beads(*views, band, model, ratio) for ratio in length_ratios(*views, band.pairs)),
+        key=lambda found: found[1].sum(dtype=np.float64),
+    )
+    return Alignment(
+        src=ranges[:, :2].copy(),
+        tgt=ranges[:, 2:].copy(),
+        cost=-scores,
+        cosine=_cosines(src, tgt, ranges),
+    )
+
+
+def coverage(band: Band, n: int, m: int) -> float:
+    """Return about which share of two documents' `n` and `m` sentences has a counterpart."""
+    return (2 * len(band.pairs) + _PRIOR_PAIRED) / (n + m + _PRIOR_SENTENCES)
+
+
+def _cosines(src: Overlaps, tgt: Overlaps, ranges: NDArray[np.int32]) -> NDArray[np.float32]:
+    first, end, tgt_first, tgt_end = ranges.T
+    cosines = np.full(len(ranges), np.nan, np.float32)
+    both = np.flatnonzero((end > first) & (tgt_end > tgt_first))
+    x = src.vectors[(end - first)[both] - 1, first[both]]
+    y = tgt.vectors[(tgt_end - tgt_first)[both] - 1, tgt_first[both]]
+    cosines[both] = np.einsum("bd,bd->b", x, y)
+    return cosines
