@@ -15,33 +15,20 @@ import argparse
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from shared_data import development_sets, require_shared
 from short_sentences import short_pairs
 
 from bitseam.mining.encoders import Encoder, load_encoder
-
-RESAMPLES = 10_000
-LEVEL = 95
-SEED = 0
-
-
-def hits(encoder: Encoder, source: Sequence[str], target: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Return `(n, 2)`: whether line `i` is found forward and backward among line-aligned texts."""
-    cosines = encoder.encode(source) @ encoder.encode(target).T
-    src, tgt = np.array(source, object), np.array(target, object)
-    forward = tgt[cosines.argmax(axis=1)] == tgt
-    backward = src[cosines.argmax(axis=0)] == src
-    return np.stack([forward, backward], axis=1).astype(bool)
+from bitseam.mining.evaluate.bootstrap import LEVEL, interval
+from bitseam.mining.evaluate.ranks import gold_ranks
+from bitseam.mining.evaluate.statistics import Floats, mean
 
 
-def interval(found: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the bootstrap interval of the mean of both directions."""
-    chance = np.random.default_rng(SEED)
-    both = found.mean(axis=1)
-    means = [both[chance.integers(len(both), size=len(both))].mean() for _ in range(RESAMPLES)]
-    low, high = np.percentile(means, [50 - LEVEL / 2, 50 + LEVEL / 2])
-    return float(low), float(high)
+def hits(encoder: Encoder, source: Sequence[str], target: Sequence[str]) -> Floats:
+    """Return `(n, 2)`: the share of line `i` found forward and backward, 0 or 1 but for ties."""
+    x, y = encoder.encode(source), encoder.encode(target)
+    ranks = gold_ranks(x, y, target), gold_ranks(y, x, source)
+    return np.stack([its.within(1) for its in ranks], axis=1)
 
 
 def accuracy_table(encoder: Encoder) -> str:
@@ -49,13 +36,13 @@ def accuracy_table(encoder: Encoder) -> str:
     short_lb, short_de = zip(*short_pairs(), strict=True)
     sets = {**development_sets(), "short lb-de": (short_lb, short_de)}
     lines = [
-        f"| set | pairs | forward | backward | mean | {LEVEL} % of resamples |",
+        f"| set | pairs | forward | backward | mean | {100 * LEVEL:g} % of resamples |",
         "|---|---|---|---|---|---|",
     ]
     for name, (source, target) in sets.items():
         found = hits(encoder, source, target)
         forward, backward = found.mean(axis=0)
-        low, high = interval(found)
+        low, high = interval(mean(found.mean(axis=1)))
         lines.append(
             f"| {name} | {len(found)} | {forward:.3f} | {backward:.3f} | {found.mean():.3f} "
             f"| {low:.3f}-{high:.3f} |"

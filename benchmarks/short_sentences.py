@@ -6,9 +6,11 @@ to 12 Luxembourgish words, without placeholders, neither side of which occurs in
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
-from shared_data import SHARED, read_tsv
-from training_sources import PERMITTED_LICENCE, training_sources
+from shared_data import SHARED, development_sets, read_tsv
+from training_sources import PERMITTED_LICENCE, Source, shared_sources
 
 
 def short_pairs() -> list[tuple[str, str]]:
@@ -30,6 +32,21 @@ def short_pairs() -> list[tuple[str, str]]:
     return pairs.rows()
 
 
+def without_development_texts(sources: list[Source]) -> list[Source]:
+    """Return the sources without the rows that hold a text of any development set."""
+    sides = [side for pair in development_sets().values() for side in pair]
+    texts = [text for side in (*sides, *zip(*short_pairs(), strict=True)) for text in side]
+    tested = pl.DataFrame({"text": texts}).select(_alike("text"))["text"].unique()
+    kept = []
+    for source in sources:
+        table = pl.from_arrow(source.rows.table)
+        assert isinstance(table, pl.DataFrame)
+        is_tested = pl.any_horizontal(_alike(name).is_in(tested) for name in table.columns)
+        rows = table.filter(~is_tested.fill_null(value=False)).to_arrow()
+        kept.append(replace(source, rows=replace(source.rows, table=rows)))
+    return kept
+
+
 def _alike(column: str) -> pl.Expr:
     """Its letters and digits alone: what differs in case and punctuation is the same text."""
     return (
@@ -40,7 +57,7 @@ def _alike(column: str) -> pl.Expr:
 def _seen(lang: str) -> pl.Series:
     """The texts of all training data in that language, and those of no stated language."""
     seen = []
-    for source in training_sources(SHARED):
+    for source in shared_sources(SHARED):
         table = pl.from_arrow(source.rows.table)
         assert isinstance(table, pl.DataFrame)
         columns = {lang, "text1", "text2"} & {*table.columns}

@@ -6,11 +6,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import encoder_packages as packages
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from shared_data import read_tsv
+from word_for_word import WordForWord, german_tatoeba
 
+from bitseam.mining.encoders.static import StaticEncoder
 from bitseam.mining.training import ParallelRows
 
 # Nothing non-commercial, nothing under a network copyleft, nothing whose licence is not stated.
@@ -29,8 +33,8 @@ class Source:
     languages: str
 
 
-def training_sources(data: Path) -> list[Source]:
-    """Read all sources; how often each is seen in an epoch levels their sizes."""
+def shared_sources(data: Path) -> list[Source]:
+    """Read those of the shared data; how often each is seen in an epoch levels their sizes."""
     return [
         Source(
             ParallelRows("l10n", _localisation(data / "l10n"), repeat=3),
@@ -63,6 +67,77 @@ def training_sources(data: Path) -> list[Source]:
             "de en fr nl da sv nb es it",
         ),
     ]
+
+
+def package_sources(folder: Path) -> list[Source]:
+    """Read those of public packages, see encoder_packages.py."""
+    messages = _messages(folder)
+    lb = messages.filter(pc.is_valid(messages["lb"])).select([*packages.LANGUAGES])
+    others = messages.drop_columns(["lb"])
+    what = "messages of MediaWiki, OpenTTD, Home Assistant and Geany, names of CLDR"
+    licence = "GPL-2.0, Apache-2.0, Unicode-3.0"
+    ding = ParallelRows("ding", packages.ding(folder / "ding"), repeat=1 / 3)
+    return [
+        Source(ParallelRows("messages-lb", lb, repeat=2), what, licence, " ".join(lb.column_names)),
+        Source(
+            ParallelRows("messages", others),
+            f"{what}, without their Luxembourgish",
+            licence,
+            " ".join(others.column_names),
+        ),
+        Source(ding, "Ding 1.9: words, their forms, phrases and sentences", "GPL-2.0+", "de en"),
+        *(_dictionary(folder, pair, licence) for pair, licence in packages.FREEDICT.items()),
+    ]
+
+
+def synthetic_sources(data: Path, sources: list[Source], encoder: StaticEncoder) -> list[Source]:
+    """Make sentences word for word, by words learnt from `sources`, see word_for_word.py."""
+    pairs = [pl.DataFrame(source.rows.table) for source in sources]
+    known = pl.concat(
+        [table.select("lb", "de") for table in pairs if {"lb", "de"} <= {*table.columns}]
+    )
+    translator = WordForWord(known.drop_nulls().unique(maintain_order=True), encoder)
+    rng = np.random.default_rng(0)
+    tatoeba = german_tatoeba(data / "tatoeba_pairs" / "tatoeba_pairs.tsv.gz")
+    everyday = tatoeba.with_columns(lb=translator.to_lb(tatoeba["de"], rng)).drop_nulls("lb")
+    examples = pl.DataFrame(read_tsv(data / "lod" / "examples.tsv.gz"))
+    lb = examples["lb_example"].drop_nulls().unique(maintain_order=True)
+    dictionary = pl.DataFrame({"lb": lb, "de": translator.to_de(lb, rng)}).drop_nulls()
+    return [
+        Source(
+            ParallelRows("tatoeba-lb", everyday.to_arrow()),
+            "German Tatoeba sentences, their translations, and Luxembourgish made word for word",
+            "CC BY 2.0 FR",
+            " ".join(everyday.columns),
+        ),
+        Source(
+            ParallelRows("lod-examples", dictionary.to_arrow()),
+            "examples of the same dictionary, and German made word for word",
+            "CC0",
+            "lb de",
+        ),
+    ]
+
+
+def _messages(folder: Path) -> pa.Table:
+    readers = {
+        "mediawiki": packages.mediawiki,
+        "openttd": packages.openttd,
+        "homeassistant": packages.home_assistant,
+        "hass_frontend": packages.home_assistant_frontend,
+        "geany": packages.geany,
+        "cldr": packages.cldr,
+    }
+    return pa.concat_tables(
+        [packages.multi_way(read(folder / name)) for name, read in readers.items()]
+    )
+
+
+def _dictionary(folder: Path, pair: str, licence: str) -> Source:
+    table = packages.freedict(folder / "freedict", pair)
+    repeat = 1 / 3 if "nl" in table.column_names else 1
+    rows = ParallelRows(f"freedict-{pair}", table, repeat)
+    return Source(rows, "a dictionary of FreeDict", licence, " ".join(table.column_names))
 
 
 def _localisation(folder: Path) -> pa.Table:

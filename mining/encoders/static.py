@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from bitseam.lid.ngrams import as_arrow
 from bitseam.mining.encoders.protocol import Texts
@@ -41,11 +42,12 @@ class StaticEncoder:
     def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
         """Return `(n, dimension)` float32 of unit norm; a text without any feature is a zero row.
 
-        Of a text the first 10,000 characters count.
+        Of a text the first 10,000 characters count. Beside the vectors and, of a list, a copy of
+        its texts, the memory needed does not grow with their number.
 
         :raises TypeError: `texts` holds something other than strings.
         """
-        array = as_arrow(texts)
+        array = _arrow(texts)
         vectors = np.empty((len(array), self.dimension), np.float32)
 
         def encode_task(start: int) -> None:
@@ -60,6 +62,19 @@ class StaticEncoder:
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (self.path, self.name, self._threads)
+
+
+def _arrow(texts: Texts) -> pa.LargeStringArray:
+    """Return the texts as an Arrow array, without pandas: `pa.array` would import it, 50 MB."""
+    if isinstance(texts, pa.Array | pa.ChunkedArray):
+        return as_arrow(texts)
+    chunks = []
+    for start in range(0, len(texts), _TEXTS_A_TASK):
+        # Of 2 GB at most; the default pool would keep what is freed.
+        builder = pa.lib.StringBuilder(pa.system_memory_pool())
+        builder.append_values(texts[start : start + _TEXTS_A_TASK])
+        chunks.append(builder.finish())
+    return as_arrow(pa.chunked_array(chunks, pa.string()))
 
 
 def _restore(path: Path, name: str, threads: int | None) -> StaticEncoder:

@@ -55,6 +55,11 @@ class TransformerEncoder:
         self.revision = folder_revision(folder)
         self.dimension = self._encode_list(["."]).shape[1]
 
+    @property
+    def model(self) -> SentenceTransformer:
+        """The loaded model, for those who need its tokens; in half precision on a GPU."""
+        return self._model
+
     def encode(self, texts: Texts) -> npt.NDArray[np.float32]:
         """Return `(n, dimension)` float32 of unit norm; a blank text has a zero row.
 

@@ -13,17 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from bitseam.mining.evaluate.ranks import gold_ranks
+from bitseam.mining.evaluate.retrieval import precision_at
+from bitseam.mining.evaluate.statistics import score
 from bitseam.mining.training.parallel_rows import ParallelRows
 
 MOST_ROWS = 2000  # of all sources together: more would cost time and tell little
-
-_BLOCK = 1024  # rows of cosines at once
 
 Encode = Callable[[pa.Array], npt.NDArray[np.float32]]
 
 
 class Accuracy(NamedTuple):
-    """How often the nearest neighbour of a text is its translation, or equal to it."""
+    """How often the nearest neighbour of a text is its translation, or equal to it.
+
+    Of texts equally near each counts for its share.
+    """
 
     pair: str  # the names of two columns: `lb-de`
     rows: int
@@ -87,8 +91,10 @@ def nearest_neighbour_accuracy(
     target_texts: pa.Array,
 ) -> Accuracy:
     """Return the accuracy of row-aligned unit vectors, `(n, d)` each, of the texts given."""
-    forward = _share_found(source, target, target_texts)
-    backward = _share_found(target, source, source_texts)
+    forward, backward = (
+        score(precision_at(gold_ranks(*its), 1))
+        for its in ((source, target, target_texts), (target, source, source_texts))
+    )
     return Accuracy(pair, len(source), forward, backward)
 
 
@@ -119,13 +125,3 @@ def _pairs(held: Sequence[ParallelRows]) -> Iterator[tuple[str, pa.Array, pa.Arr
         if table.num_rows > 1:
             first, second = (column.combine_chunks() for column in table.columns)
             yield f"{source}-{target}", first, second
-
-
-def _share_found(
-    queries: npt.NDArray[np.float32], keys: npt.NDArray[np.float32], texts: pa.Array
-) -> float:
-    """The share of queries whose nearest key has the text that stands in the query's row."""
-    codes = texts.dictionary_encode().indices.to_numpy()
-    blocks = range(0, len(queries), _BLOCK)
-    nearest = [np.argmax(queries[i : i + _BLOCK] @ keys.T, axis=1) for i in blocks]
-    return float(np.mean(codes[np.concatenate(nearest)] == codes))

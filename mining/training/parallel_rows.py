@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,14 @@ NO_TEXT = -1
 
 @dataclass(frozen=True, slots=True)
 class ParallelRows:
-    """One source of training data: a table of string columns, seen `repeat` times an epoch."""
+    """One source of training data: a table of string columns, seen `repeat` times an epoch.
+
+    Of a `repeat` with a fraction the fraction is a share of the rows, drawn anew for each epoch.
+    """
 
     name: str
     table: pa.Table
-    repeat: int = 1
+    repeat: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class IndexedRows:
 
     texts: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float64]
-    repeat: int
+    repeat: float
 
 
 def index_rows(
@@ -72,13 +76,19 @@ def draw_batches(
     """
     plan = []
     for source in sources:
-        order = np.concatenate([rng.permutation(len(source.texts)) for _ in range(source.repeat)])
-        pairs = draw_pairs(source.texts[order], source.weights, rng)
+        pairs = draw_pairs(source.texts[_order(source, rng)], source.weights, rng)
         plan += [pairs[i : i + batch_size] for i in range(0, len(pairs), batch_size)]
     for i in rng.permutation(len(plan)):
         batch = without_repetition(plan[i])
         if len(batch) > 1:
             yield batch
+
+
+def _order(source: IndexedRows, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """The rows of one epoch, in random order, each as often as the source is to be seen."""
+    count = len(source.texts)
+    orders = [rng.permutation(count) for _ in range(ceil(source.repeat))]
+    return np.concatenate(orders)[: round(source.repeat * count)]
 
 
 def draw_pairs(

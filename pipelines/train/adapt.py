@@ -22,6 +22,7 @@ def adapt_encoder(
     guide: str | None,
     patience: int,
     device: str | None,
+    licence: str | None = None,
     **training: Any,
 ) -> None:
     """Adapt a static encoder or a transformer.
@@ -36,16 +37,15 @@ def adapt_encoder(
         temperature = {"temperature": 0.01 if guide else 0.05}
         training = {**_TRANSFORMER_DEFAULTS, **temperature, **chosen}
         options = TransformerOptions(**training)
-        adapt(TransformerRun(data, output, base, options, patience, device), guide)
+        adapt(TransformerRun(data, output, base, options, patience, device, licence), guide)
         return
     for flag, value in (("--guide", guide), ("--device", device)):
         if value:
             raise UserError(f"{flag} {value}: for transformers only, and --base {base} is none")
     from bitseam.pipelines.train.static import static_run, train_static
 
-    train_static(
-        static_run(data, output, base, patience=patience, **{**_STATIC_DEFAULTS, **chosen})
-    )
+    asked = {**_STATIC_DEFAULTS, **chosen}
+    train_static(static_run(data, output, base, patience=patience, licence=licence, **asked))
 
 
 def distil_encoder(
@@ -57,6 +57,7 @@ def distil_encoder(
     teacher_column: str | None,
     patience: int,
     device: str | None,
+    licence: str | None = None,
     **training: Any,
 ) -> None:
     """Teach the transformer `student`.
@@ -66,6 +67,5 @@ def distil_encoder(
     from bitseam.pipelines.train.transformer import TransformerRun, distil
 
     options = TransformerOptions(**training)
-    distil(
-        TransformerRun(data, output, student, options, patience, device), teacher, teacher_column
-    )
+    run = TransformerRun(data, output, student, options, patience, device, licence)
+    distil(run, teacher, teacher_column)

@@ -50,8 +50,7 @@ The model is that of epoch {best}.
 |---|---|---|---|
 {sources}
 
-Licence: not stated. It depends on that of the data{base_too}.
-Say here what it is before the model is passed on.
+Licence: {licence}
 """
 
 
@@ -66,6 +65,7 @@ def model_card(
     library: str,
     codes: Sequence[str],
     base: str | None,
+    licence: str | None,
 ) -> str:
     """Return the card of a trained encoder as Markdown."""
     return _CARD.format(
@@ -82,7 +82,7 @@ def model_card(
         ),
         best=history.best_epoch,
         sources=_sources(split),
-        base_too=f" and of {base}" if base else "",
+        licence=f"{licence} (as stated by whoever trained it)" if licence else _not_stated(base),
     )
 
 
@@ -92,6 +92,7 @@ def static_card(
     base: StaticModel | None,
     options: TrainingOptions,
     history: History,
+    licence: str | None,
 ) -> str:
     """Return the card of a static encoder."""
     ngrams = options.ngrams
@@ -118,11 +119,17 @@ def static_card(
         library="bitseam",
         codes=model.card["languages"],
         base=origin,
+        licence=licence,
     )
 
 
 def transformer_card(
-    split: Split, what: str, options: TransformerOptions, base: str, history: History
+    split: Split,
+    what: str,
+    options: TransformerOptions,
+    base: str,
+    history: History,
+    licence: str | None,
 ) -> str:
     """Return the card of a transformer."""
     training = (
@@ -140,6 +147,7 @@ def transformer_card(
         library="sentence-transformers",
         codes=split.languages,
         base=f"`{base}`",
+        licence=licence,
     )
 
 
@@ -162,6 +170,13 @@ def _sources(split: Split) -> str:
         aside = f"{held[i]:,}" if len(held) == len(split.train) else ""
         lines.append(f"| {rows.name} | {names} | {rows.table.num_rows:,} | {aside} |")
     return "\n".join(lines)
+
+
+def _not_stated(base: str | None) -> str:
+    return (
+        f"not stated. It depends on that of the data{f' and of {base}' if base else ''}.\n"
+        "Say here what it is before the model is passed on, or train with `--licence`."
+    )
 
 
 def _loss(loss: float | None) -> str:

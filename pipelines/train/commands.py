@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,6 +67,26 @@ _DEVICE = click.option(
     "--device", metavar="NAME", help="cpu, cuda, ...  [default: a GPU where there is one]"
 )
 _SEED = click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+_LICENCE = click.option(
+    "--licence",
+    metavar="TEXT",
+    help="Of the model, for its card: yours to know from the licences of the data and the base.",
+)
+
+
+def _weights(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    weights = {}
+    for value in values:
+        name, _, number = value.partition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            weights[name] = 0.0
+        if not (name and 0 < weights[name] < math.inf):
+            raise click.BadParameter(f"{value!r}: expected a column and a number above 0: lb=3")
+    return weights
 
 
 def _data_options(command: _Command) -> _Command:
@@ -104,6 +125,16 @@ def train() -> None:
     type=click.FloatRange(0, min_open=True),
     help="The highest.  [default: 0.05; with --base 0.01]",
 )
+@click.option(
+    "--weight",
+    "column_weights",
+    multiple=True,
+    callback=_weights,
+    metavar="COLUMN=NUMBER",
+    help="How readily a column is drawn from a row of three texts or more, beside 1 for others: "
+    "lb=3 where lb is in few rows. Repeatable.",
+)
+@_LICENCE
 @_SEED
 def static(
     data: tuple[str, ...],
@@ -156,6 +187,7 @@ def static(
     type=click.FloatRange(0, min_open=True),
     help="The highest.  [default: 2e-5; of a static encoder 0.01]",
 )
+@_LICENCE
 @_SEED
 @_DEVICE
 def adapt(
@@ -198,6 +230,7 @@ def adapt(
 @click.option(
     "--learning-rate", type=click.FloatRange(0, min_open=True), default=2e-5, show_default=True
 )
+@_LICENCE
 @_SEED
 @_DEVICE
 def distill(

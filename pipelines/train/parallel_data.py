@@ -42,13 +42,17 @@ def read_parallel(paths: Sequence[str], columns: Sequence[str]) -> list[Parallel
     """
     sources = []
     for path in paths:
-        table = _filled(_read(path, columns), path)
+        table = _filled(read_columns(path, columns), path)
         log.info("%s: %s rows of %s", path, f"{table.num_rows:,}", ", ".join(table.column_names))
         sources.append(ParallelRows(Path(path).name, table))
     return sources
 
 
-def _read(given: str, columns: Sequence[str]) -> pa.Table:
+def read_columns(given: str, columns: Sequence[str]) -> pa.Table:
+    """Read every row of one parallel text as it is; see `read_parallel` for forms and errors.
+
+    A malformed row is a row of nulls, so that rows keep their numbers; the log says how many.
+    """
     path = Path(given).expanduser()
     if path.is_dir():
         return _read_folder(path, columns)
@@ -126,15 +130,12 @@ def _read_tsv(path: Path, columns: Sequence[str]) -> pa.Table:
     names = header if has_header else [str(i + 1) for i in range(len(header))]
     rows = cells.slice(int(has_header))
     right = pc.equal(pc.list_value_length(rows), len(names))
-    if lost := len(rows) - pc.sum(right.cast(pa.int64())).as_py():
+    if lost := len(rows) - (pc.sum(right).as_py() or 0):
         log.warning(
-            "%s: rows that have not %d columns, left out: %s", path, len(names), f"{lost:,}"
+            "%s: rows that have not %d columns, read as empty: %s", path, len(names), f"{lost:,}"
         )
-    flat = rows.filter(right).flatten()
-    table = {
-        name: flat.take(pa.array(range(i, len(flat), len(names)), pa.int64()))
-        for i, name in enumerate(names)
-    }
+    whole = pc.if_else(right, rows, pa.scalar(None, rows.type))
+    table = {name: pc.list_element(whole, i) for i, name in enumerate(names)}
     texts = [name for name, column in table.items() if not _all_numbers(column)]
     chosen = choose_columns(texts, columns, f"{path} ({'a' if has_header else 'no'} header)")
     extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
@@ -144,9 +145,10 @@ def _read_tsv(path: Path, columns: Sequence[str]) -> pa.Table:
 
 def _read_jsonl(path: Path, columns: Sequence[str]) -> pa.Table:
     lines = _lines(path).to_pylist()
-    objects = [value for line in lines if isinstance(value := _json(line), dict)]
-    if lost := len(lines) - len(objects):
-        log.warning("%s: lines that are no JSON objects, left out: %s", path, f"{lost:,}")
+    values = [_json(line) for line in lines]
+    objects = [value if isinstance(value, dict) else {} for value in values]
+    if lost := sum(not isinstance(value, dict) for value in values):
+        log.warning("%s: lines that are no JSON objects, read as empty: %s", path, f"{lost:,}")
     names = list(dict.fromkeys(name for value in objects for name in value))
     table = {
         name: [text if isinstance(text := value.get(name), str) else None for value in objects]
@@ -194,7 +196,7 @@ def _named_by_language(table: pa.Table, chosen: Sequence[str]) -> pa.Table:
     """Name the texts of a `pairs` table by their languages, where each side is of one."""
     if list(chosen) != list(MINED) or table.num_columns != 4 or not table.num_rows:
         return table.select(list(chosen))
-    codes = [pc.unique(table[name]).to_pylist() for name in ("src_lang", "tgt_lang")]
+    codes = [pc.unique(pc.drop_null(table[name])).to_pylist() for name in ("src_lang", "tgt_lang")]
     names = [short_code(its[0]) if len(its) == 1 and its[0] else None for its in codes]
     texts = table.select(list(MINED))
     return texts.rename_columns(names) if all(names) and len(set(names)) == 2 else texts

@@ -44,6 +44,7 @@ class StaticRun:
     base: Path | None
     training: TrainingOptions
     patience: int
+    licence: str | None = None
 
 
 def static_run(
@@ -53,6 +54,7 @@ def static_run(
     *,
     epochs: int,
     patience: int,
+    licence: str | None = None,
     dimension: int | None = None,
     buckets: int | None = None,
     **training: Any,
@@ -80,7 +82,7 @@ def static_run(
     if buckets:
         chosen["ngrams"] = NgramConfig(buckets)
     options = TrainingOptions(**chosen, epochs=epochs, threads=os.cpu_count() or 1)
-    return StaticRun(data, output, model, options, patience)
+    return StaticRun(data, output, model, options, patience, licence)
 
 
 def train_static(run: StaticRun) -> None:
@@ -93,7 +95,8 @@ def train_static(run: StaticRun) -> None:
     base = read_static_model(run.base) if run.base else None
     options = _of_base(run.training, base)
     split = read_split(run.data)
-    asked = {**asdict(options), "threads": None, "patience": run.patience}
+    _check_weights(options, split)
+    asked = {**asdict(options), "threads": None, "patience": run.patience, "licence": run.licence}
     name = signature(split, {**asked, "base": base.revision if base else None})
     if is_finished(run.output, name):
         return
@@ -114,10 +117,11 @@ def train_static(run: StaticRun) -> None:
             best = training.table.copy()
         save_state(run.output, name, training, history, best)
     table = NgramTable(options.ngrams, classes, *quantise(best))
-    model = StaticModel(table, _facts(split, base))
+    model = StaticModel(table, _facts(split, base, run.licence))
     with replacing(run.output / MODEL) as temporary:
         temporary.write_bytes(to_bytes(model))
-    finish(run.output, name, static_card(split, model, base, options, history), history)
+    card = static_card(split, model, base, options, history, run.licence)
+    finish(run.output, name, card, history)
     log.info("use it with `mine --encoder %s`", run.output / MODEL)
 
 
@@ -126,6 +130,14 @@ def _of_base(options: TrainingOptions, base: StaticModel | None) -> TrainingOpti
     if base is None:
         return options
     return replace(options, ngrams=base.table.ngrams, dimension=base.table.dimension)
+
+
+def _check_weights(options: TrainingOptions, split: Split) -> None:
+    columns = {name for rows in split.train for name in rows.table.column_names}
+    if unknown := sorted(options.column_weights.keys() - columns):
+        raise UserError(
+            f"--weight {unknown[0]}: no such column, found {', '.join(sorted(columns))}"
+        )
 
 
 def _epoch(training: StaticTraining, options: TrainingOptions) -> float:
@@ -140,11 +152,11 @@ def _epoch(training: StaticTraining, options: TrainingOptions) -> float:
         return training.run_epoch(show)
 
 
-def _facts(split: Split, base: StaticModel | None) -> dict[str, Any]:
+def _facts(split: Split, base: StaticModel | None, licence: str | None) -> dict[str, Any]:
     """What the model file says of itself; a model trained on keeps what its base was made of."""
     before = base.card if base else {}
     return {
         "languages": sorted({*before.get("languages", []), *split.languages}),
         "sources": {**before.get("sources", {}), **{s.name: "not stated" for s in split.train}},
-        "licence": "not stated: that of the sources",
+        "licence": licence or "not stated: that of the sources",
     }

@@ -53,6 +53,7 @@ class TransformerRun:
     training: TransformerOptions
     patience: int
     device: str | None = None
+    licence: str | None = None
 
 
 def adapt(run: TransformerRun, guide: str | None) -> None:
@@ -124,8 +125,8 @@ def open_model(name: str, device: str | None) -> tuple[SentenceTransformer, str]
 
 
 def _signature(run: TransformerRun, split: Split, revision: str, facts: dict[str, Any]) -> str:
-    asked = {**asdict(run.training), "patience": run.patience, "base": revision}
-    return signature(split, {**asked, **facts})
+    asked = {"patience": run.patience, "base": revision, "licence": run.licence}
+    return signature(split, {**asdict(run.training), **asked, **facts})
 
 
 def _train(
@@ -157,7 +158,7 @@ def _train(
         replace_folder(best, run.output)
     finally:
         shutil.rmtree(best, ignore_errors=True)
-    card = transformer_card(split, what, run.training, run.base, history)
+    card = transformer_card(split, what, run.training, run.base, history, run.licence)
     finish(run.output, name, card, history)
     log.info("use it with `mine --encoder %s`", run.output)
 

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
@@ -39,7 +40,7 @@ GOLD = [1, 2, 0]  # of LB in DE
 BLOCKS = re.findall(
     r"```python\n(.*?)```", Path(home.__file__).with_name("README.md").read_text("utf-8"), re.DOTALL
 )
-NEEDS_MTEB = "needs the mteb package, which is not a dependency: pip install mteb"
+NEEDS_MTEB = "needs the mteb package, of the extra dev: pip install mteb"
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +118,17 @@ def test_the_snippet_for_sentence_transformers_runs(tmp_path, monkeypatch, encod
     expected = encoder.encode(["Moien, wéi geet et?", "Hallo, wie geht es?"])
     assert (names["vectors"] == expected).all()
     assert (names["model"].encode(TEXTS) == encoder.encode(TEXTS)).all()
+
+
+def test_the_snippet_for_streams_runs(tmp_path, monkeypatch, encoder):
+    monkeypatch.chdir(tmp_path)
+    batch = pa.record_batch({"text": pa.array(TEXTS)})
+    with pa.OSFile("sentences.arrow", "wb") as file, pa.ipc.new_stream(file, batch.schema) as out:
+        out.write_batch(batch)
+        out.write_batch(batch.slice(2))
+    names: dict[str, object] = {}
+    exec(BLOCKS[2], names)
+    assert (names["vectors"] == encoder.encode(TEXTS[2:])).all()
 
 
 def batches(texts: list[str]) -> list[dict[str, list[str]]]:

@@ -125,13 +125,27 @@ def test_copies_in_other_processes_give_the_same_vectors(bundled):
             assert (workers.submit(bundled.encode, TEXTS).result() == expected).all()
 
 
-def test_static_loads_without_torch():
+def test_static_loads_without_torch_and_encodes_lists_without_pandas():
     program = (
         "import sys; from bitseam.mining.encoders import load_encoder;"
         "load_encoder('static').encode(['Moien']);"
-        "sys.exit(bool({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'pandas'};"
+        "sys.exit(bool(heavy & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("texts", [["Moien", 3], (b"\xff",), [["Moien"]]])
+def test_what_is_no_text_is_refused(bundled, texts):
+    with pytest.raises((TypeError, ValueError)):
+        bundled.encode(texts)
+
+
+def test_lists_and_arrow_arrays_give_the_same_vectors(bundled):
+    texts = [*TEXTS, None]
+    expected = bundled.encode(pa.array(texts))
+    for same in (texts, tuple(texts), np.array(texts, object), pa.chunked_array([texts])):
+        assert (bundled.encode(same) == expected).all()
 
 
 def test_a_model_comes_back_from_its_file(tmp_path):

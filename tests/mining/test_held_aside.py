@@ -77,9 +77,11 @@ def test_accuracy_counts_the_nearest_and_what_is_equal_to_it():
     measured = accuracies([rows_of("x", rows)], encode)
     assert [its.pair for its in measured] == ["lb-de"]  # of the others there is one row at most
     lb_de = measured[0]
-    # b finds a B, whichever; c, which lies apart, the first of all, A; D is found from d alone.
-    assert (lb_de.rows, lb_de.forward, lb_de.backward) == (5, pytest.approx(4 / 5), 4 / 5)
-    assert mean_accuracy(measured) == pytest.approx(4 / 5)
+    # b lies at B and C; c as far from all five texts; D is found from d alone.
+    assert lb_de.rows == 5
+    assert lb_de.forward == pytest.approx((1 + 1 / 2 + 1 / 5 + 1 + 1 / 2) / 5)
+    assert lb_de.backward == pytest.approx(4 / 5)
+    assert mean_accuracy(measured) == pytest.approx((lb_de.forward + lb_de.backward) / 2)
 
 
 def test_a_pair_of_languages_is_one_whatever_the_order_of_its_columns():

@@ -136,3 +136,12 @@ def test_a_source_is_seen_as_often_as_it_says():
     assert sorted(len(batch) for batch in batches) == [9, 9, 9]
     owners = [set((np.isin(batch, indexed[0].texts)).reshape(-1).tolist()) for batch in batches]
     assert sorted(map(sum, owners)) == [0, 1, 1]
+
+
+def test_a_source_can_be_seen_in_part_anew_in_each_epoch():
+    table = pa.table({"a": [f"a{i}" for i in range(40)], "b": [f"b{i}" for i in range(40)]})
+    _, indexed = index_rows([ParallelRows("x", table, repeat=0.25)], {})
+    rng = np.random.default_rng(0)
+    epochs = [np.concatenate(list(draw_batches(indexed, 5, rng))) for _ in range(2)]
+    assert [len(pairs) for pairs in epochs] == [10, 10]
+    assert {*epochs[0][:, 0].tolist()} != {*epochs[1][:, 0].tolist()}

@@ -76,7 +76,7 @@ def test_json_lines_compressed(tmp_path, caplog):
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(text.encode()))
     with caplog.at_level(logging.WARNING, "bitseam"):
         assert read(tmp_path / "a.jsonl.gz") == ROWS
-    assert "no JSON objects, left out: 2" in caplog.text
+    assert "no JSON objects, read as empty: 2" in caplog.text
 
 
 def test_moses_by_its_common_name_or_one_of_its_files(tmp_path):
@@ -95,8 +95,8 @@ def test_rows_with_less_than_two_texts_are_left_out_and_counted(tmp_path, caplog
     path.write_text("lb\tde\tfr\na\tb\t\n \tc\t\nd\te\nf\t\tg\n", "utf-8")
     with caplog.at_level(logging.WARNING, "bitseam"):
         assert read(path) == {"lb": ["a", "f"], "de": ["b", None], "fr": [None, "g"]}
-    assert "rows that have not 3 columns, left out: 1" in caplog.text
-    assert "rows with less than two texts, left out: 1" in caplog.text
+    assert "rows that have not 3 columns, read as empty: 1" in caplog.text
+    assert "rows with less than two texts, left out: 2" in caplog.text
 
 
 def test_a_folder_of_parquet_files_is_one_source(tmp_path):

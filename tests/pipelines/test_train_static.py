@@ -84,8 +84,21 @@ def test_what_lies_beside_the_model_tells_of_it(trained):
     pair = best["pairs"][0]
     assert f"| this | fy-nl | 40 | {pair['forward']:.3f} | {pair['backward']:.3f} |" in card
     assert "| pairs.tsv | fy, nl | 760 | 40 |" in card
+    assert "Licence: not stated." in card
     card_in_model = load_encoder(str(trained / "model.safetensors")).model.card
     assert card_in_model["languages"] == ["fy", "nl"]
+
+
+def test_weights_and_the_licence_are_those_asked_for(data, tmp_path):
+    rows = "".join(f"{a}\t{b}\t{b} x\n" for a, b in invented(200, seed=3))
+    (tmp_path / "three.tsv").write_text("fy\tnl\taf\n" + rows, "utf-8")
+    options = {"licence": "CC BY 4.0", "column_weights": {"fy": 3.0}}
+    run = small_run(tmp_path / "three.tsv", tmp_path / "m", **options)
+    assert run.training.column_weights == {"fy": 3.0}
+    train_static(run)
+    assert "\nLicence: CC BY 4.0 (" in (tmp_path / "m" / "README.md").read_text("utf-8")
+    encoder = load_encoder(str(tmp_path / "m" / "model.safetensors"))
+    assert encoder.model.card["licence"] == "CC BY 4.0"
 
 
 def test_a_second_run_has_nothing_to_do_and_another_is_refused(mine, data, trained):
@@ -164,6 +177,8 @@ def test_a_damaged_state_is_named(data, tmp_path):
         (("--data", "PAIRS", "--output", "new", "--base", "static", "--dimension", "9"), "leave"),
         (("--data", "PAIRS", "--output", "new", "--dev-share", "0.9"), "--dev-share"),
         (("--data", "PAIRS", "--output", "new", "--columns", "fy,de"), "'de'"),
+        (("--data", "PAIRS", "--output", "new", "--weight", "lb=3"), "--weight lb: no such column"),
+        (("--data", "PAIRS", "--output", "new", "--weight", "fy=0"), "a number above 0"),
     ],
 )
 def test_a_users_mistake_ends_in_one_line_and_exit_code_2(mine, data, tmp_path, arguments, told):

@@ -175,11 +175,13 @@ def test_a_student_learns_the_vectors_of_its_teacher(folder, tmp_path):
         teacher_column="nl",
         patience=9,
         device="cpu",
+        licence="MIT",
         epochs=15,
         batch_size=16,
         learning_rate=5e-3,
         seed=0,
     )
+    assert "\nLicence: MIT (" in (tmp_path / "m" / "README.md").read_text("utf-8")
     losses, before, after = record_of(tmp_path / "m")
     assert losses[-1] < losses[0] / 2
     assert after > before + 0.3
