@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO := demo-output
 
-.PHONY: demo test test-slow lint typing bench bench-lid bench-encoder bench-knn clean
+.PHONY: demo test test-slow lint typing bench bench-lid bench-encoder bench-eval bench-knn bench-align clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -51,8 +51,20 @@ bench-encoder: $(STAMP)
 	$(BIN)/python benchmarks/encoder_footprint.py
 	$(BIN)/python benchmarks/mining_f1.py
 
+bench-eval: $(STAMP)  ## metrics beside public implementations; names them by LASER, MEXA, MTEB_PYTHON
+	$(BIN)/python benchmarks/evaluate_parity.py
+
 bench-knn: $(STAMP)
 	$(BIN)/python benchmarks/knn.py
+	$(BIN)/python benchmarks/knn_growth.py
+	$(BIN)/python benchmarks/approximate.py
+
+bench-align: $(STAMP)  ## beside vecalign and bertalign where VECALIGN and BERTALIGN name checkouts
+	$(BIN)/python benchmarks/align_accuracy.py
+	$(BIN)/python benchmarks/align_robustness.py
+	$(BIN)/python benchmarks/align_speed.py
+	$(BIN)/python benchmarks/align_documents.py
+	$(BIN)/python benchmarks/align_words.py
 
 clean:
 	rm -rf $(VENV) $(DEMO) .typing build dist *.egg-info

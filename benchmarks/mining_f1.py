@@ -23,6 +23,15 @@ import polars as pl
 from shared_data import SHARED, require_shared
 
 from bitseam.mining.encoders import load_encoder
+from bitseam.mining.evaluate.judged import (
+    JudgedPairs,
+    best_threshold,
+    f1,
+    judge_pairs,
+    precision,
+    recall,
+)
+from bitseam.mining.evaluate.statistics import score
 
 DATA = SHARED / "mining_dev"
 Scored = list[tuple[str, str, float]]  # source, target, margin; best first
@@ -104,29 +113,23 @@ def plain(task: Task, encoder: str, lists: int | None) -> Scored:
         candidates.append((scores[best], row[best], j))
     used: tuple[set[int], set[int]] = set(), set()
     pairs = []
-    for score, i, j in sorted(candidates, reverse=True):
+    for margin, i, j in sorted(candidates, reverse=True):
         if i not in used[0] and j not in used[1]:
             used[0].add(i)
             used[1].add(j)
-            pairs.append((src[i], tgt[j], float(score)))
+            pairs.append((src[i], tgt[j], float(margin)))
     return pairs
 
 
-def f1_at(pairs: Scored, gold: frozenset[tuple[str, str]], threshold: float) -> tuple[float, ...]:
-    """Return precision, recall and F1 of the pairs at or above `threshold`."""
-    kept = [pair for pair in pairs if pair[2] >= threshold]
-    right = sum(pair[:2] in gold for pair in kept)
-    if not right:
-        return 0.0, 0.0, 0.0
-    precision, recall = right / len(kept), right / len(gold)
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-def best_threshold(pairs: Scored, gold: frozenset[tuple[str, str]]) -> float:
-    """Return the threshold of the highest F1; pairs stand best first."""
-    right = np.cumsum([pair[:2] in gold for pair in pairs])
-    f1 = 2 * right / (np.arange(1, len(pairs) + 1) + len(gold))
-    return float(pairs[int(f1.argmax())][2])
+def judge(pairs: Scored, gold: frozenset[tuple[str, str]]) -> JudgedPairs:
+    """Compare pairs with gold by their texts."""
+    every = [*(pair[:2] for pair in pairs), *sorted(gold)]
+    src, tgt = (np.unique(side, return_inverse=True)[1] for side in zip(*every, strict=True))
+    found = len(pairs)
+    margins = [margin for _, _, margin in pairs]
+    return judge_pairs(
+        src[:found], tgt[:found], margins, (src[found:], tgt[found:]), int(src.max()) + 1
+    )
 
 
 @click.command()
@@ -137,16 +140,18 @@ def main(names: tuple[str, ...], encoder: str) -> None:
     click.echo("| pair | miner | threshold | precision | recall | F1 |\n|---|---|---|---|---|---|")
     for name in names:
         task = load_task(name)
-        rows: list[tuple[str, Scored, float]] = []
+        rows: list[tuple[str, JudgedPairs, float]] = []
         for known, label in ((True, "known sides"), (False, "mixed inputs")):
-            pairs, auto = mined(task, encoder, known)
+            scored, auto = mined(task, encoder, known)
+            pairs = judge(scored, task.gold)
             rows.append((f"mine, {label}, auto", pairs, auto))
-            rows.append((f"mine, {label}, best", pairs, best_threshold(pairs, task.gold)))
+            rows.append((f"mine, {label}, best", pairs, best_threshold(pairs)))
         for lists, label in ((None, "flat"), (128, "IVF")):
-            pairs = plain(task, encoder, lists)
-            rows.append((f"plain miner, {label}, best", pairs, best_threshold(pairs, task.gold)))
+            pairs = judge(plain(task, encoder, lists), task.gold)
+            rows.append((f"plain miner, {label}, best", pairs, best_threshold(pairs)))
         for label, pairs, threshold in rows:
-            scores = " | ".join(f"{value:.3f}" for value in f1_at(pairs, task.gold, threshold))
+            metrics = (metric(pairs, threshold) for metric in (precision, recall, f1))
+            scores = " | ".join(f"{score(metric):.3f}" for metric in metrics)
             click.echo(f"| {name} | {label} | {threshold:.3f} | {scores} |")
 
 

@@ -16,7 +16,7 @@ procedure.
 
 The weights are small because the corrected evidence is good. With four times the weight for the
 neighbourhood, 3 % more of three-word fragments of Luxembourgish are kept in Luxembourgish
-documents, and 9 % more of three German words pass for Luxembourgish there (`benchmarks/README.md`).
+documents, and 9 % more of three German words pass for Luxembourgish there (`benchmarks/lid.md`).
 """
 
 from __future__ import annotations

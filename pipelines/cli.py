@@ -13,10 +13,20 @@ from typing import Any
 
 import click
 
+from bitseam.pipelines.align.commands import align
+from bitseam.pipelines.evaluate.commands import evaluate
 from bitseam.pipelines.exporters import FORMATS
 from bitseam.pipelines.lid.commands import lid
 from bitseam.pipelines.train.commands import train
-from bitseam.schemas.choices import MARGINS, RETRIEVALS, TEXT_UNITS, WIKITEXT_ENGINES
+from bitseam.pipelines.words.command import words
+from bitseam.schemas.choices import (
+    ENGINES,
+    MARGINS,
+    RETRIEVALS,
+    SCOPES,
+    TEXT_UNITS,
+    WIKITEXT_ENGINES,
+)
 from bitseam.schemas.errors import BitseamError, UserError
 
 log = logging.getLogger("bitseam")
@@ -81,6 +91,14 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     help="Folder for the tables; a run that was stopped there is continued.",
 )
 @click.option(
+    "--scope",
+    type=click.Choice(SCOPES),
+    default="sentences",
+    show_default=True,
+    help="Pair sentences from anywhere; or find the documents that belong together and align "
+    "them; or both.",
+)
+@click.option(
     "--text-unit",
     type=click.Choice(TEXT_UNITS),
     default="document",
@@ -111,6 +129,20 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     "sentence-transformers model.",
 )
 @click.option("--k", type=int, default=4, show_default=True, help="Neighbours of each sentence.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="auto",
+    show_default=True,
+    help="How neighbours are found: exact looks at every product once, faiss twice; auto is exact "
+    "up to five million sentences a side and takes an index beyond.",
+)
+@click.option(
+    "--index",
+    metavar="auto|SPEC",
+    help="Search approximately, with a faiss index: auto for the size, or one such as "
+    "IVF4096,Flat,nprobe=32 (lists a query looks at; 128 unless given).",
+)
 @click.option("--margin", type=click.Choice(MARGINS), default="ratio", show_default=True)
 @click.option("--retrieval", type=click.Choice(RETRIEVALS), default="max", show_default=True)
 @click.option(
@@ -213,8 +245,11 @@ def export(directory: Path, format_: str, output: Path) -> None:
     log.info("%s pairs written to %s", f"{rows:,}", output)
 
 
+cli.add_command(align)
+cli.add_command(evaluate)
 cli.add_command(lid)
 cli.add_command(train)
+cli.add_command(words)
 
 
 def _silence_worker_processes() -> None:
@@ -243,7 +278,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        sys.exit(_complain("stopped; the same command continues where it was", 130))
+        sys.exit(_complain("stopped; the same command continues a mining run where it was", 130))
     except BitseamError as error:
         sys.exit(_complain(str(error), error.exit_code))
     except Exception as error:

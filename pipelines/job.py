@@ -14,7 +14,7 @@ from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, distinct_sources, find_inputs
 from bitseam.pipelines.report import Report
 from bitseam.pipelines.runner import check_beam_args
-from bitseam.pipelines.store import check_folder, open_store
+from bitseam.pipelines.store import STAGES_OF, check_folder, open_store
 from bitseam.schemas.errors import UserError
 
 log = logging.getLogger("bitseam")
@@ -55,6 +55,7 @@ def mine(options: MineOptions) -> Report:
     """
     inputs = prepare(options)
     # The stages import Beam and polars: not before the options are known to be good.
+    from bitseam.pipelines.stages.alignments import Alignments
     from bitseam.pipelines.stages.embeddings import Embeddings
     from bitseam.pipelines.stages.neighbours import NeighbourSearch
     from bitseam.pipelines.stages.pairs import PairSelection
@@ -68,7 +69,11 @@ def mine(options: MineOptions) -> Report:
         record = run_record(options, inputs)
         manifests: dict[str, dict[str, Any]] = {}
         store.write_manifest(record, manifests)
-        for stage in (Sentences(job), Embeddings(job), NeighbourSearch(job), PairSelection(job)):
+        stages = (Sentences, Embeddings, NeighbourSearch, Alignments, PairSelection)
+        for kind in stages:
+            if kind.name not in STAGES_OF[options.scope]:
+                continue
+            stage = kind(job)
             manifests[stage.name] = stage.run()
             store.write_manifest(record, manifests)
         return Report(store, manifests)
@@ -89,10 +94,13 @@ def prepare(options: MineOptions) -> tuple[InputFile, ...]:
 def _check_models(options: MineOptions) -> None:
     """Load the models: a wrong name must not show after hours of reading."""
     from bitseam.lid.extract import find_sides
+    from bitseam.mining.encoders.coverage import coverage_warning
     from bitseam.mining.faiss_module import load_faiss
 
     find_sides(shared_identifier(options.lid_model), options.src, options.tgt)
-    shared_encoder(options.encoder)
+    encoder = shared_encoder(options.encoder)
+    if warning := coverage_warning(encoder, (options.src, options.tgt)):
+        log.warning("%s", warning)
     load_faiss()
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bitseam.schemas.choices import Margin, Retrieval, TextUnit, WikitextEngine
+from bitseam.mining.approximate.spec import AUTO, parse_index_spec
+from bitseam.schemas.choices import Engine, Margin, Retrieval, Scope, TextUnit, WikitextEngine
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED, parse_language
 
@@ -32,11 +33,14 @@ class MineOptions:
     inputs: tuple[str, ...] = ()
     src_inputs: tuple[str, ...] = ()
     tgt_inputs: tuple[str, ...] = ()
+    scope: Scope = "sentences"
     text_unit: TextUnit = "document"
     wikitext: WikitextEngine = "fast"
     lid_model: str = "bitseam"
     encoder: str = "static"
     k: int = 4
+    engine: Engine = "auto"
+    index: str | None = None  # None: every product is looked at
     margin: Margin = "ratio"
     retrieval: Retrieval = "max"
     threshold: float | None = None  # None: from the score distribution
@@ -65,7 +69,15 @@ class MineOptions:
             )
         if not (self.inputs or self.src_inputs or self.tgt_inputs):
             raise UserError("no input: name at least one file, folder or glob with --input")
+        if self.scope != "sentences":
+            if self.text_unit == "line":
+                raise UserError(
+                    f"--scope {self.scope} aligns whole documents: leave out --text-unit line"
+                )
+            object.__setattr__(self, "keep_documents", True)  # their addresses are evidence
         _check("--k", self.k, 1 <= self.k <= 1024, "a whole number from 1 to 1024")
+        if self.index is not None:
+            _check_index(self.index, self.engine, self.scope)
         _check("--min-chars", self.min_chars, self.min_chars >= 1, "1 or more")
         _check(
             "--max-chars", self.max_chars, self.max_chars >= self.min_chars, "at least --min-chars"
@@ -105,3 +117,18 @@ class MineOptions:
 def _check(flag: str, value: object, holds: bool, expected: str) -> None:
     if not holds:
         raise UserError(f"{flag} is {value}: expected {expected}")
+
+
+def _check_index(index: str, engine: Engine, scope: Scope) -> None:
+    if index != AUTO:
+        parse_index_spec(index)
+    if scope == "documents":
+        raise UserError(
+            f"--index {index} is of no use here: --scope documents searches no sentences; "
+            "leave it out"
+        )
+    if engine == "exact":
+        raise UserError(
+            f"--index {index} asks for approximate search, --engine exact for none: "
+            "choose one of them"
+        )

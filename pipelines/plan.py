@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from bitseam.pipelines.forecast import SearchForecast, readable_size, readable_time
 from bitseam.pipelines.job import prepare
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, read_documents
+from bitseam.pipelines.store import STAGES_OF
 
 SAMPLE_BYTES = 8 << 20  # of text, from the start of an input
 SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them
 
 # Fitted to runs of up to a million sentences a side (benchmarks/memory.py), bytes. Where most
 # sentences find a pair, each pair takes 2 KB more; how many will is not known before.
-BASE = 590 << 20  # Python, Beam, Arrow, polars, numba and faiss, loaded and at work
+BASE = 590 << 20  # Python, Beam, Arrow, polars, numba and torch, loaded and at work
 PER_CANDIDATE = 130  # sorting and joining the neighbours of both directions
 DISK_PER_SENTENCE = 150  # sentences, rejects, neighbours and scratch, compressed, beside vectors
 
@@ -25,14 +27,17 @@ class Plan:
     """What a run would do.
 
     :ivar sentences: expected sentences of either side, as if none stood twice.
+    :ivar search: what finding the neighbours will take; None of a scope that needs none.
     :ivar memory: expected peak of the largest process, mapped vectors included; bytes.
     :ivar disk: expected size of the output folder at its largest; bytes.
     :ivar near_duplicates: the similarity of those that are looked for, if they are.
     """
 
     inputs: tuple[InputFile, ...]
+    stages: tuple[str, ...]
     sentences: dict[str, int]
     encoder: str
+    search: SearchForecast | None
     memory: int
     disk: int
     near_duplicates: float | None
@@ -41,13 +46,13 @@ class Plan:
         """Return the plan as lines of plain text."""
         files = [
             f"  {file.source}: {file.format}"
-            f"{' ' + file.compression if file.compression else ''}, {_size(file.size)}"
+            f"{' ' + file.compression if file.compression else ''}, {_size(file)}"
             for file in self.inputs
         ]
         return [
             f"inputs: {len(files)}",
             *files,
-            "stages: sentences -> embeddings -> neighbours -> pairs",
+            f"stages: {' -> '.join(self.stages)}",
             *(f"expected sentences {lang}: {n:,}" for lang, n in self.sentences.items()),
             *(
                 [f"near-duplicate sentences: from a similarity of {self.near_duplicates} one stays"]
@@ -55,9 +60,18 @@ class Plan:
                 else []
             ),
             f"encoder: {self.encoder}",
-            f"expected memory: {_size(self.memory)} (largest process, mapped files included)",
-            f"expected disk: {_size(self.disk)}",
+            *self._search_lines(),
+            f"expected memory: {readable_size(self.memory)} "
+            "(largest process, mapped files included)",
+            f"expected disk: {readable_size(self.disk)}",
         ]
+
+    def _search_lines(self) -> list[str]:
+        if self.search is None:
+            return []
+        time = self.search.seconds
+        told = [] if time is None else [f"expected search time: {readable_time(time)}"]
+        return [f"search: {self.search.how}", *told]
 
 
 def plan(options: MineOptions) -> Plan:
@@ -69,16 +83,33 @@ def plan(options: MineOptions) -> Plan:
     encoder = shared_encoder(options.encoder)
     expected = _expected_sentences(inputs, options)
     vectors = sum(expected.values()) * encoder.dimension * 4
+    search = _search(expected, encoder.dimension, options)
+    search_memory, search_disk = (search.memory, search.disk) if search else (0, 0)
     candidates = sum(expected.values()) * options.k * PER_CANDIDATE
     near_memory, near_disk = _near_duplicates(expected, options.near_duplicates)
     return Plan(
         inputs,
+        STAGES_OF[options.scope],
         expected,
         f"{encoder.name}, {encoder.dimension} dimensions",
-        BASE + max(vectors, candidates, near_memory),
-        2 * vectors + sum(expected.values()) * DISK_PER_SENTENCE + near_disk,
+        search,
+        BASE + max(vectors + search_memory, candidates, near_memory),
+        2 * vectors + search_disk + sum(expected.values()) * DISK_PER_SENTENCE + near_disk,
         options.near_duplicates,
     )
+
+
+def _search(
+    expected: dict[str, int], dimension: int, options: MineOptions
+) -> SearchForecast | None:
+    if "neighbours" not in STAGES_OF[options.scope]:
+        return None
+    from bitseam.pipelines.stages.engine import SearchTask
+    from bitseam.pipelines.stages.neighbours import choose_engine
+
+    rows = {"src": expected[options.src], "tgt": expected[options.tgt]}
+    task = SearchTask(options.k, dimension, rows, options.workers)
+    return choose_engine(task, options.engine, options.index).forecast()
 
 
 def _near_duplicates(expected: dict[str, int], similarity: float | None) -> tuple[int, int]:
@@ -125,11 +156,5 @@ def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]
     return counts, 1.0
 
 
-def _size(count: int | None) -> str:
-    if count is None:
-        return "size unknown"
-    for unit in ("bytes", "KB", "MB"):
-        if count < 1000 or (unit == "MB" and count < 1_000_000):
-            return f"{count:,.0f} {unit}"
-        count //= 1000
-    return f"{count / 1000:,.1f} GB"
+def _size(file: InputFile) -> str:
+    return "size unknown" if file.size is None else readable_size(file.size)

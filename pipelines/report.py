@@ -39,10 +39,20 @@ class Report:
         rows += [
             ("unique source sentences", self._count("embeddings", "unique src")),
             ("unique target sentences", self._count("embeddings", "unique tgt")),
+            *(
+                [("document pairs", self._count("alignments", "document pairs"))]
+                if "alignments" in self.manifests
+                else []
+            ),
             ("pairs", self._count("pairs", "pairs")),
         ]
         threshold = float(self.manifests["pairs"]["threshold"])
-        return [*_columns(rows), f"threshold {threshold:.4f}"]
+        return [*_columns(rows), *self._recall(), f"threshold {threshold:.4f}"]
+
+    def _recall(self) -> list[str]:
+        """Say how much an approximate search found; an exact one has nothing to measure."""
+        measured = self.manifests.get("neighbours", {}).get("recall", {})
+        return [f"{name:<32}{recall:>12.4f}" for name, recall in measured.items()]
 
     def _rejects(self) -> list[str]:
         rows = [

@@ -25,9 +25,15 @@ import xxhash
 from bitseam.pipelines.atomic import read_json, replace_folder, write_json
 from bitseam.pipelines.parquet import count_rows
 from bitseam.pipelines.work import Work
+from bitseam.schemas.choices import Scope
 from bitseam.schemas.errors import BitseamError, UserError
 
-STAGES = ("sentences", "embeddings", "neighbours", "pairs")
+STAGES_OF: dict[Scope, tuple[str, ...]] = {
+    "sentences": ("sentences", "embeddings", "neighbours", "pairs"),
+    "documents": ("sentences", "embeddings", "alignments", "pairs"),
+    "both": ("sentences", "embeddings", "neighbours", "alignments", "pairs"),
+}
+STAGES = STAGES_OF["both"]
 _MANIFEST = ".manifest.json"  # hidden: tools load a folder of Parquet as it is
 _LOCK = ".bitseam.lock"
 

@@ -104,3 +104,12 @@ def short_code(language: str) -> str:
     """Return the shortest BCP-47 code of `ltz_Latn`: `lb` (file names, TMX, Hugging Face)."""
     code = Language.get(language.partition("_")[0])
     return str(code if len(str(code)) == 2 else code.prefer_macrolanguage())
+
+
+def bcp47_codes(src: str, tgt: str) -> tuple[str, str]:
+    """Return two languages as BCP-47: `lb`; `sr-Latn` where they differ by their script alone."""
+    codes = short_code(src), short_code(tgt)
+    if codes[0] != codes[1]:
+        return codes
+    scripts = (language.partition("_")[2] for language in (src, tgt))
+    return f"{codes[0]}-{next(scripts)}", f"{codes[1]}-{next(scripts)}"

@@ -74,6 +74,32 @@ PAIRS = _table(
     _required("tgt_end", pa.int32()),
     _required("src_count", pa.int32()),  # occurrences in the corpus
     _required("tgt_count", pa.int32()),
+    # How it was found: "sentences" among all sentences, "documents" in aligned documents, "both".
+    # Null where nothing says so, in tables of earlier runs.
+    pa.field("alignment", pa.string()),
+)
+
+# One row a bead of two documents, in order; an empty list is a side that has nothing.
+ALIGNMENTS = _table(
+    "alignments",
+    _required("src_doc", pa.string()),
+    _required("tgt_doc", pa.string()),
+    _required("type", pa.string()),  # sentences on either side: 1-1, 1-2, 0-1
+    _required("src_positions", pa.list_(pa.int32())),  # ordinals in the document
+    _required("tgt_positions", pa.list_(pa.int32())),
+    _required("src_ids", pa.list_(pa.int64())),
+    _required("tgt_ids", pa.list_(pa.int64())),
+    pa.field("src_start", pa.int32()),  # of the first sentence, as in `sentences`
+    pa.field("src_end", pa.int32()),  # of the last
+    pa.field("tgt_start", pa.int32()),
+    pa.field("tgt_end", pa.int32()),
+    pa.field("src_text", pa.string()),  # the sentences joined by a space
+    pa.field("tgt_text", pa.string()),
+    _required("cost", pa.float32()),
+    pa.field("cosine", pa.float32()),  # null where a side has nothing
+    pa.field("margin", pa.float32()),  # as of `pairs`, null where no corpus stands behind it
+    pa.field("doc_score", pa.float32()),  # of the documents, null where they were given as a pair
+    _required("evidence", pa.list_(pa.string())),  # for the documents, beside what they say
 )
 
 REJECTS = _table(
@@ -87,6 +113,47 @@ REJECTS = _table(
     pa.field("end", pa.int64()),
     pa.field("text", pa.string()),  # at most EXCERPT characters of it
     pa.field("detail", pa.string()),
+)
+
+# What `mine evaluate` measures: a row is one metric of one system on one set.
+FIGURES = _table(
+    "figures",
+    _required("set", pa.string()),
+    _required("system", pa.string()),
+    _required("metric", pa.string()),
+    _required("direction", pa.string()),  # lb-de, or empty
+    _required("units", pa.int64()),  # that the bootstrap draws: sentences, or groups of them
+    _required("value", pa.float64()),
+    _required("low", pa.float64()),
+    _required("high", pa.float64()),
+    pa.field("against", pa.string()),  # the system that it is compared with
+    pa.field("difference", pa.float64()),
+    pa.field("p_value", pa.float64()),
+    _required("signature", pa.string()),
+)
+
+# Precision and recall of the pairs at or above each margin.
+CURVES = _table(
+    "curves",
+    _required("set", pa.string()),
+    _required("system", pa.string()),
+    _required("threshold", pa.float64()),
+    _required("precision", pa.float64()),
+    _required("recall", pa.float64()),
+)
+
+# Pairs by bands of margin, `low` <= margin < `high`.
+BANDS = _table(
+    "bands",
+    _required("set", pa.string()),
+    _required("system", pa.string()),
+    _required("low", pa.float64()),
+    _required("high", pa.float64()),
+    _required("pairs", pa.int64()),
+    _required("right", pa.int64()),
+    _required("precision", pa.float64()),
+    _required("precision_low", pa.float64()),  # Wilson, 95 %
+    _required("precision_high", pa.float64()),
 )
 
 

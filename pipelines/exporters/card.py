@@ -32,6 +32,7 @@ COLUMN_NOTES = {
     "tgt_end": "character after the last in that document's text",
     "src_count": "occurrences of the source sentence",
     "tgt_count": "occurrences of the target sentence",
+    "alignment": "found among all sentences, in aligned documents, or both",
 }
 # The Hub's size categories: the first whose limit is above the number of rows.
 _SIZES = {

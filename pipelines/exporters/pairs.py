@@ -16,7 +16,7 @@ from bitseam.pipelines.parquet import count_rows, read_batches
 from bitseam.pipelines.store import Store
 from bitseam.schemas import tables
 from bitseam.schemas.errors import BitseamError, UserError
-from bitseam.schemas.languages import short_code
+from bitseam.schemas.languages import bcp47_codes
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,7 @@ class Pairs:
     @property
     def codes(self) -> tuple[str, str]:
         """Source and target as BCP-47: `lb`; `sr-Latn` where they differ by their script alone."""
-        src, tgt = (short_code(language) for language in self.languages)
-        if src != tgt:
-            return src, tgt
-        scripts = [language.partition("_")[2] for language in self.languages]
-        return f"{src}-{scripts[0]}", f"{tgt}-{scripts[1]}"
+        return bcp47_codes(*self.languages)
 
     def frames(self, *columns: str) -> Iterator[pl.DataFrame]:
         """Stream the rows, a few thousand at a time; no `columns` means all of them.
@@ -137,7 +133,8 @@ def _read_schema(path: Path) -> pa.Schema:
             f"{path} is of table version {table_version or 'unknown'}, this Bitseam reads up to "
             f"{tables.VERSION}: upgrade with `pip install --upgrade bitseam`"
         )
-    missing = [field.name for field in tables.PAIRS if not _has(schema, field)]
+    required = [field for field in tables.PAIRS if not field.nullable]
+    missing = [field.name for field in required if not _has(schema, field)]
     if b"bitseam.signature" not in metadata:
         missing.append("the signature in its metadata")
     if missing:

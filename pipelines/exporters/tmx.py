@@ -8,10 +8,10 @@ the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 from lxml import etree
@@ -28,19 +28,33 @@ _IDS = ("src_id", "tgt_id")
 
 def export(pairs: Pairs, output: Path) -> int:
     """Write one translation unit a pair; characters that XML 1.0 forbids are left out."""
-    src, _ = pairs.codes
     with open_sink(output) as file:
-        with etree.xmlfile(file, encoding="utf-8") as xml:
-            xml.write_declaration()
-            with xml.element("tmx", version="1.4"):
-                xml.write("\n", _header(src, pairs.signature), pretty_print=True)
-                with xml.element("body"):
-                    xml.write("\n")
-                    for unit in _units(pairs):
-                        xml.write(unit, pretty_print=True)
-                xml.write("\n")
-        file.write(b"\n")
+        write_units(pairs.frames(), file, pairs.codes, pairs.signature, ("margin", "cosine"))
     return pairs.rows
+
+
+def write_units(
+    frames: Iterable[pl.DataFrame],
+    file: IO[bytes],
+    codes: tuple[str, str],
+    signature: str,
+    scores: Sequence[str],
+) -> None:
+    """Write a memory of one translation unit a row.
+
+    :param frames: columns of the pairs table; of its scores only `scores`, the properties.
+    :param codes: of the source and the target language, BCP-47.
+    """
+    with etree.xmlfile(file, encoding="utf-8") as xml:
+        xml.write_declaration()
+        with xml.element("tmx", version="1.4"):
+            xml.write("\n", _header(codes[0], signature), pretty_print=True)
+            with xml.element("body"):
+                xml.write("\n")
+                for unit in _units(frames, codes, scores):
+                    xml.write(unit, pretty_print=True)
+            xml.write("\n")
+    file.write(b"\n")
 
 
 def _header(srclang: str, signature: str) -> Any:
@@ -60,21 +74,23 @@ def _header(srclang: str, signature: str) -> Any:
     return header
 
 
-def _units(pairs: Pairs) -> Iterator[Any]:
-    """Yield a `<tu>` a pair: always the same element, filled anew, which is four times as fast."""
-    unit, slots = _empty_unit(*pairs.codes)
-    for frame in pairs.frames(*_IDS, *slots):
-        for row in _as_text(frame).iter_rows(named=True):
+def _units(
+    frames: Iterable[pl.DataFrame], codes: tuple[str, str], scores: Sequence[str]
+) -> Iterator[Any]:
+    """Yield a `<tu>` a row: always the same element, filled anew, which is four times as fast."""
+    unit, slots = _empty_unit(*codes, scores)
+    for frame in frames:
+        for row in _as_text(frame.select(*_IDS, *slots)).iter_rows(named=True):
             unit.set("tuid", f"{row['src_id']}:{row['tgt_id']}")
             for column, element in slots.items():
                 element.text = row[column]
             yield unit
 
 
-def _empty_unit(src: str, tgt: str) -> tuple[Any, dict[str, Any]]:
+def _empty_unit(src: str, tgt: str, scores: Sequence[str]) -> tuple[Any, dict[str, Any]]:
     """Return a unit without content and, by column, the elements to put it in."""
     unit = etree.Element("tu")
-    slots = {name: _property(unit, f"x-{name}") for name in ("margin", "cosine")}
+    slots = {name: _property(unit, f"x-{name}") for name in scores}
     for side, code in (("src", src), ("tgt", tgt)):
         variant = etree.SubElement(unit, "tuv", {_LANG: code})
         slots[f"{side}_doc"] = _property(variant, "source-document")

@@ -15,14 +15,14 @@ import polars as pl
 from bitseam.pipelines.exporters.pairs import Pairs
 from bitseam.pipelines.exporters.sinks import open_sink
 
-_ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
 def export(pairs: Pairs, output: Path) -> int:
     """Write one row a pair; margins in the fewest digits that give the same float32."""
     with open_sink(output) as file:
         for frame in pairs.frames("margin", "src_text", "tgt_text"):
-            rows = frame.select("margin", pl.col("src_text", "tgt_text").str.replace_many(_ESCAPES))
+            rows = frame.select("margin", pl.col("src_text", "tgt_text").str.replace_many(ESCAPES))
             table = rows.write_csv(include_header=False, separator="\t", quote_style="never")
             file.write(table.encode())
     return pairs.rows

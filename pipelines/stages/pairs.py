@@ -21,8 +21,22 @@ from bitseam.mining.threshold import auto_threshold
 from bitseam.pipelines.atomic import read_json, write_json
 from bitseam.pipelines.parquet import write_table
 from bitseam.pipelines.rejects import reject_rows, write_rejects
+from bitseam.pipelines.stages.bead_pairs import (
+    SelectBeads,
+    beads_as_pairs,
+    beads_path,
+    merge_pairs,
+)
+from bitseam.pipelines.stages.occurrences import (
+    LookUpSentences,
+    load_occurrences,
+    selected_pairs,
+    selected_path,
+    with_origins,
+)
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Once, Step
+from bitseam.pipelines.store import STAGES_OF
 from bitseam.pipelines.work import Outcome, Work
 from bitseam.schemas import tables
 from bitseam.schemas.choices import Margin, Retrieval
@@ -53,7 +67,7 @@ class SelectPairs(Step):
             threshold = auto_threshold(candidates, selected, self.margin)
         above = selected.margin >= np.float32(threshold)
         kept, below = selected.take(above), selected.take(~above)
-        _scores(kept, src_ids, tgt_ids).write_parquet(self.work.path("selected.parquet"))
+        _scores(kept, src_ids, tgt_ids).write_parquet(selected_path(self.work))
         write_json(self.work.path("threshold.json"), threshold)
         rejects = _rejects(_scores(below, src_ids, tgt_ids))
         write_rejects(self.work, "below-threshold", rejects)
@@ -61,7 +75,6 @@ class SelectPairs(Step):
             (),
             {
                 "candidates": len(candidates),
-                "pairs": len(kept),
                 f"rejected {Reason.BELOW_THRESHOLD}": len(below),
             },
         )
@@ -82,56 +95,19 @@ class SelectPairs(Step):
 
 
 @dataclass(frozen=True)
-class LookUpSentences(Step):
-    """sentences shard -> first occurrence and count of every selected sentence in it."""
-
-    name: ClassVar[str] = "look-up"
-    sentences: Path
-
-    def run(self, shard: str) -> Outcome:
-        selected = pl.read_parquet(
-            self.work.path("selected.parquet"), columns=["src_id", "tgt_id"], glob=False
-        )
-        wanted = pl.concat([selected["src_id"], selected["tgt_id"]])
-        found = (
-            pl.scan_parquet(self.sentences / shard, glob=False)
-            .filter(pl.col("sentence_id").is_in(wanted.implode()))
-            .group_by("sentence_id", maintain_order=True)
-            .agg(
-                pl.col("lang", "lang_score", "text", "doc_id", "start", "end").first(),
-                count=pl.len().cast(pl.Int32),
-            )
-            .collect()
-        )
-        write_table(self.work.path("scratch", shard), found.to_arrow())
-        return Outcome()
-
-
-@dataclass(frozen=True)
 class WritePairs(Step):
-    """selected pairs and occurrences -> the `pairs` table."""
+    """selected pairs, beads and occurrences -> the `pairs` table."""
 
     name: ClassVar[str] = "write"
     signature: str
+    languages: tuple[str, str]
 
     def run(self, task: str) -> Outcome:
-        occurrences = (
-            pl.scan_parquet(sorted(self.work.path("scratch").glob("*.parquet")), glob=False)
-            .group_by("sentence_id", maintain_order=True)
-            .agg(pl.exclude("sentence_id", "count").first(), pl.col("count").sum())
-            .collect()
-        )
-        pairs = pl.read_parquet(self.work.path("selected.parquet"), glob=False)
-        for side in ("src", "tgt"):
-            columns = {
-                name: f"{side}_{name.removesuffix('_id')}" for name in occurrences.columns[1:]
-            }
-            pairs = pairs.join(
-                occurrences.rename({"sentence_id": f"{side}_id", **columns}),
-                on=f"{side}_id",
-                how="left",
-                maintain_order="left",
-            )
+        occurrences = load_occurrences(self.work)
+        pairs = with_origins(selected_pairs(self.work), occurrences)
+        if beads_path(self.work).exists():
+            beads = beads_as_pairs(self.work, occurrences, self.languages)
+            pairs = merge_pairs(pairs, beads)
         signature = _with_threshold(self.signature, read_json(self.work.path("threshold.json")))
         schema = tables.PAIRS.with_metadata(
             {**tables.PAIRS.metadata, "bitseam.signature": signature}
@@ -140,20 +116,25 @@ class WritePairs(Step):
         for number, at in enumerate(range(0, max(1, table.num_rows), PAIRS_ROWS)):
             path = self.work.path("pairs", f"pairs-{number:05d}.parquet")
             write_table(path, table.slice(at, PAIRS_ROWS))
-        return Outcome()
+        return Outcome((), {"pairs": table.num_rows})
 
 
 class PairSelection(Stage):
-    """`neighbours` and `sentences` -> `pairs`, best margin first, ties by ids."""
+    """`neighbours`, `alignments` and `sentences` -> `pairs`, best margin first, ties by ids."""
 
     name: ClassVar[str] = "pairs"
-    upstream: ClassVar[str] = "neighbours"
+    upstream: ClassVar[str | None] = None  # by --scope one or both, see `ingredients`
 
     def ingredients(self) -> Mapping[str, Any]:
         options = self.options
         return {
             "select": [options.margin, options.retrieval, options.threshold],
-            "sentences": (self.store.committed("sentences") or {}).get("content"),
+            "scope": [options.scope, options.max_chars],
+            "content": [
+                (self.store.committed(stage) or {}).get("content")
+                for stage in ("sentences", "neighbours", "alignments")
+                if stage in STAGES_OF[options.scope]
+            ],
             "signature": self.signature(),
             "keep_rejects": options.keep_rejects,
         }
@@ -168,31 +149,48 @@ class PairSelection(Stage):
             "margin": self.options.margin,
             "retrieval": self.options.retrieval,
             "norm": "l2",
-            "search": "exact",
+            "search": (self.store.committed("neighbours") or {}).get("engine"),
         }
+        if self.options.scope != "sentences":
+            parts["scope"] = self.options.scope
+        if self.options.scope == "documents":
+            parts["search"] = "exact"  # what an earlier run of another scope left tells nothing
         return "|".join(f"{name}:{value}" for name, value in parts.items())
 
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
-        options = self.options
-        root = self.store.root
-        select = SelectPairs(
-            work, root / "neighbours", options.margin, options.retrieval, options.threshold
-        )
-        look_up = LookUpSentences(work, root / "sentences")
+        options, root = self.options, self.store.root
+        languages = options.src, options.tgt
+        done = pipeline | beam.Create(["all"])
+        if options.scope != "documents":
+            select = SelectPairs(
+                work, root / "neighbours", options.margin, options.retrieval, options.threshold
+            )
+            done = done | select.transform()
+        if options.scope != "sentences":
+            select_beads = SelectBeads(
+                work,
+                root / "alignments",
+                languages,
+                options.margin,
+                options.threshold,
+                options.max_chars,
+                alone=options.scope == "documents",
+            )
+            done = done | "Beads" >> Once(["all"]) | select_beads.transform()
         return (
-            pipeline
-            | beam.Create(["all"])
-            | select.transform()
+            done
             | "Shards" >> Once([path.name for path in self.store.files("sentences")])
-            | look_up.transform()
+            | LookUpSentences(work, root / "sentences").transform()
             | "Pairs" >> Once(["all"])
-            | WritePairs(work, self.signature()).transform()
+            | WritePairs(work, self.signature(), languages).transform()
         )
 
     def record(self, work: Work) -> Mapping[str, Any]:
         threshold = read_json(work.path("threshold.json"))
         return {
-            "counts": dict(work.counts("select")),
+            "counts": dict(
+                work.counts("select") + work.counts("select-beads") + work.counts("write")
+            ),
             "threshold": threshold,
             "signature": _with_threshold(self.signature(), threshold),
         }

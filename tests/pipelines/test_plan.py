@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
+from bitseam.pipelines.forecast import readable_size
 from bitseam.pipelines.job import mine
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.plan import plan
@@ -47,6 +48,39 @@ def test_more_dimensions_and_sentences_need_more(options, monkeypatch) -> None:
     assert large.memory > small.memory
     assert small.disk > 2 * sum(small.sentences.values()) * 256 * 4
     assert "expected memory: " in "\n".join(small.lines())
+
+
+def test_the_search_is_planned(options) -> None:
+    exact, twice = plan(options), plan(replace(options, engine="faiss"))
+    assert "search: exact, both directions from 1 tile" in exact.lines()
+    assert "expected search time: 1 s" in exact.lines()
+    assert "search: every product twice, by faiss" in twice.lines()
+    assert not any("search time" in line for line in twice.lines())
+    assert exact.memory > twice.memory
+    assert exact.disk > twice.disk
+
+
+def test_a_scope_that_searches_no_sentences_plans_no_search(options) -> None:
+    planned = plan(replace(options, scope="documents", text_unit="document"))
+    assert planned.search is None
+    assert not any("search" in line for line in planned.lines())
+    assert planned.memory < plan(options).memory
+    with pytest.raises(UserError, match="--index auto is of no use here: --scope documents"):
+        replace(options, scope="documents", text_unit="document", index="auto")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (999, "999 bytes"),
+        (1000, "1 KB"),
+        (1_234_567_890, "1,234 MB"),
+        (12_345_678_901, "12.3 GB"),
+        (5 * 10**12, "5,000.0 GB"),
+    ],
+)
+def test_sizes_are_told_in_a_unit_that_suits_them(count, text) -> None:
+    assert readable_size(count) == text
 
 
 def test_the_search_for_near_duplicates_is_planned(options) -> None:

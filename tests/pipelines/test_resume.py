@@ -23,6 +23,8 @@ def pairs_of(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_runs_continue_to_the_same_bytes(mine, example_arguments, tmp_path, workers) -> None:
+    # Not timed: what numba compiles in the first run of all would make every kill come too late.
+    mine(*example_arguments, "--output", tmp_path / "warm", "--workers", workers)
     began = time.monotonic()
     reference = mine(*example_arguments, "--output", tmp_path / "whole", "--workers", workers)
     seconds = time.monotonic() - began

@@ -1,0 +1,1 @@
+"""`mine align`: documents of two sides read, matched, aligned and written."""

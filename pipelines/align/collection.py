@@ -1,0 +1,164 @@
+"""The documents of one side, read whole: their sentences, and what else is known of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bitseam.lid.clean import clean
+from bitseam.lid.divide import divide
+from bitseam.lid.identifiers import Identifier
+from bitseam.lid.identity import sentence_ids
+from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
+from bitseam.pipelines.readers.storage import is_remote
+from bitseam.schemas.errors import UserError
+from bitseam.schemas.reasons import Reason
+
+log = logging.getLogger("bitseam")
+
+# A text file is one document, however long.
+_READ = ReadOptions(max_document_bytes=1 << 40)
+_LONGEST = 10_000  # characters of a sentence; of more the static encoder would not see the end
+_SHOWN = 5  # rejects of a file that are told one by one
+
+SENTENCES = pa.schema(
+    {
+        "sentence_id": pa.int64(),
+        "text": pa.string(),
+        "position": pa.int32(),
+        "start": pa.int32(),
+        "end": pa.int32(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Documents and their sentences.
+
+    :ivar language: `ltz_Latn`.
+    :ivar documents: columns doc_id, name (the path below what was given, for evidence), url,
+        title; m rows.
+    :ivar sentences: as `SENTENCES`, in the order of the documents.
+    :ivar bounds: `(m + 1,)` where the sentences of each document begin and end.
+    """
+
+    language: str
+    documents: pa.Table
+    sentences: pa.Table
+    bounds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return int(self.documents.num_rows)
+
+    def sentences_of(self, document: int) -> pa.Table:
+        """Return the sentences of one document."""
+        first, last = self.bounds[document : document + 2].tolist()
+        return self.sentences.slice(first, last - first)
+
+
+def read_collection(
+    given: str,
+    files: list[InputFile],
+    language: str,
+    identifier: Identifier,
+    *,
+    in_lines: bool,
+) -> Collection:
+    """Read all documents of `files` and part them into sentences.
+
+    :param given: the path that the files were found by.
+    :param in_lines: a sentence a line, blank lines counted too; else by segmentation.
+    :raises UserError: a text file is damaged or no UTF-8, or nothing at all was found.
+    """
+    documents, sentences, sizes = [], [], []
+    for file in files:
+        for batch in _read(file):
+            rows, parts = (_lines if in_lines else _segments)(batch, identifier)
+            documents.append(_described(batch, file, given))
+            parts = parts.append_column(
+                "sentence_id", pa.array(sentence_ids(language, parts["text"].combine_chunks()))
+            )
+            sentences.append(parts.select(SENTENCES.names).cast(SENTENCES))
+            sizes.append(np.bincount(rows, minlength=batch.num_rows))
+    if not any(pc.any(pc.not_equal(parts["text"], "")).as_py() for parts in sentences):
+        raise UserError(f"{given} holds no text: expected sentences in {language}")
+    bounds = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
+    return Collection(
+        language,
+        pa.concat_tables(documents).combine_chunks(),
+        pa.concat_tables(sentences).combine_chunks(),
+        bounds.astype(np.int64),
+    )
+
+
+def _read(file: InputFile) -> Iterator[pa.RecordBatch]:
+    """Yield batches of documents; what is empty and bad rows of a table are left out and told.
+
+    :raises UserError: a text file is damaged or no UTF-8.
+    """
+    rejected = 0
+    for batch in read_documents(file, _READ):
+        for reject in batch.rejects.to_pylist():
+            message = f"{file.path}: {reject['detail']} ({reject['reason']})"
+            is_empty = reject["reason"] == Reason.EMPTY
+            if not is_empty and (reject["what"] == "file" or file.format == "text"):
+                raise UserError(f"{message}: expected whole documents in UTF-8")
+            if rejected < _SHOWN:
+                log.warning("%s: left out", message)
+            rejected += 1
+        if batch.documents.num_rows:
+            yield batch.documents
+    if rejected > _SHOWN:
+        log.warning("%s: %s rows left out in all", file.path, f"{rejected:,}")
+
+
+def _described(batch: pa.RecordBatch, file: InputFile, given: str) -> pa.Table:
+    """Return what is known of documents, with their names below the path that was given."""
+    ids = batch["doc_id"]
+    below = ids
+    if not is_remote(file.path):
+        root = Path(given).expanduser().absolute()
+        name = Path(file.path).relative_to(root) if root.is_dir() else Path(file.path).name
+        ends = pc.utf8_slice_codeunits(ids, len(file.source))  # `#12`, of a row of a table
+        below = pc.binary_join_element_wise(str(name), ends, "")
+    return pa.table({"doc_id": ids, "name": below, "url": batch["url"], "title": batch["title"]})
+
+
+def _segments(batch: pa.RecordBatch, identifier: Identifier) -> tuple[NDArray[np.int64], pa.Table]:
+    """Return the document of each sentence `(n,)` and the sentences, by segmentation."""
+    segments = divide(batch, identifier, _LONGEST, in_lines=False)
+    columns = {
+        "text": clean(segments.texts).texts,
+        "position": segments.position,
+        "start": segments.start,
+        "end": segments.end,
+    }
+    return segments.document, pa.table(columns)
+
+
+def _lines(batch: pa.RecordBatch, _: Identifier) -> tuple[NDArray[np.int64], pa.Table]:
+    """Return the same of lines: a blank one is a sentence without text, so that numbers agree."""
+    texts = pc.replace_substring_regex(batch["text"], r"\n\z", "")  # the last line's end
+    lists = pc.split_pattern(texts, "\n")
+    lines = lists.flatten()
+    counts = pc.list_value_length(lists).to_numpy(zero_copy_only=False)
+    rows = np.repeat(np.arange(len(texts)), counts)
+    firsts = np.repeat(np.cumsum(counts) - counts, counts)
+    lengths = pc.utf8_length(lines).to_numpy(zero_copy_only=False).astype(np.int64)
+    before = np.cumsum(lengths + 1) - lengths - 1  # with their line ends
+    starts = before - before[firsts]
+    columns = {
+        "text": clean(lines).texts,
+        "position": np.arange(len(rows)) - firsts,
+        "start": starts,
+        "end": starts + lengths,
+    }
+    return rows, pa.table(columns)

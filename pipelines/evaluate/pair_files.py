@@ -1,0 +1,147 @@
+"""Mined pairs with their margins, from a run's folder, Parquet, or TSV as WikiMatrix has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bitseam.lid.identity import sentence_ids
+from bitseam.mining.evaluate.statistics import Floats, Rows
+from bitseam.pipelines.evaluate.files import short_names
+from bitseam.pipelines.exporters.pairs import open_pairs
+from bitseam.pipelines.lid.lines import LineBatches
+from bitseam.pipelines.parquet import read_batches
+from bitseam.pipelines.readers.storage import one_line
+from bitseam.pipelines.train.parallel_data import read_parallel
+from bitseam.schemas.errors import BitseamError, UserError
+
+_TEXTS = ("src_text", "tgt_text")
+_NEEDED = (*_TEXTS, "margin")
+_RANKS = ("src_rank", "tgt_rank")
+_HIGHEST = 1e9  # no margin comes near it
+_EXPECTED = (
+    "expected the --output of a `mine` run, Parquet with the columns src_text, tgt_text and "
+    "margin, or TSV without a header: margin, source, target"
+)
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """Pairs as hashes of their texts, with margins; every field but names `(p,)`.
+
+    :ivar ranks: `(p, 2)` of each among the other's neighbours, 0 for none; None where not known.
+    """
+
+    name: str
+    signature: str | None
+    src: Rows
+    tgt: Rows
+    margin: Floats
+    ranks: Rows | None
+
+
+def read_scored_pairs(paths: Sequence[str]) -> list[ScoredPairs]:
+    """Read each file or folder a batch at a time; of the texts only hashes are kept.
+
+    :raises UserError: there are no such pairs; :raises BitseamError: a file is damaged.
+    """
+    found = [Path(path).expanduser() for path in dict.fromkeys(paths)]
+    return [_read(*its) for its in zip(found, short_names(found), strict=True)]
+
+
+def _read(path: Path, name: str) -> ScoredPairs:
+    signature = None
+    if path.is_dir():
+        run = open_pairs(path)
+        frames, ranked, signature = run.frames(*_NEEDED, *_RANKS), True, run.signature
+    elif not path.exists():
+        raise UserError(f"{path}: no such file or folder: {_EXPECTED}")
+    elif path.suffix == ".parquet":
+        names = _column_names(path)
+        ranked = set(_RANKS) <= set(names)
+        frames = _parquet_frames(path, [*_NEEDED, *_RANKS] if ranked else _NEEDED)
+    else:
+        frames, ranked = _tsv_frames(path), False
+    return _hashed(name, signature, frames, ranked)
+
+
+def read_gold(path: str, columns: Sequence[str]) -> tuple[Rows, Rows]:
+    """Return the hashes of the texts of gold pairs, `(g,)` each, in any form that training reads.
+
+    :raises UserError: there is no such input, or not two columns.
+    """
+    (rows,) = read_parallel([path], columns)
+    if rows.table.num_columns != 2:
+        raise UserError(
+            f"{path}: gold pairs have two columns, found {', '.join(rows.table.column_names)}: "
+            "choose two with --columns"
+        )
+    src, tgt = (_ids(column.combine_chunks()) for column in rows.table.columns)
+    return src, tgt
+
+
+def _column_names(path: Path) -> list[str]:
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise BitseamError(f"{path} cannot be read as Parquet: {one_line(error)}") from error
+    names = ", ".join(schema.names)
+    if missing := [name for name in _NEEDED if name not in schema.names]:
+        raise UserError(f"{path}: no column {missing[0]!r}, found {names}: {_EXPECTED}")
+    margin = schema.field("margin").type
+    if not (pa.types.is_floating(margin) or pa.types.is_integer(margin)):
+        raise UserError(f"{path}: the column 'margin' is of {margin}: expected numbers")
+    return list(schema.names)
+
+
+def _parquet_frames(path: Path, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+    for batch in read_batches(path, columns):
+        yield pl.DataFrame(batch)
+
+
+def _tsv_frames(path: Path) -> Iterator[pl.DataFrame]:
+    lines, first = LineBatches(str(path)), 1
+    for batch in lines:
+        cells = pl.Series("line", batch).str.splitn("\t", 3)
+        frame = cells.struct.rename_fields(["margin", "src_text", "tgt_text"]).struct.unnest()
+        frame = frame.with_columns(pl.col("margin").cast(pl.Float64, strict=False))
+        bad = frame.select(pl.any_horizontal(pl.all().is_null())).to_series()
+        if bad.any():
+            raise UserError(
+                f"{path}, line {first + (bad.arg_max() or 0)}: no margin, source and target: "
+                f"{_EXPECTED}"
+            )
+        first += len(frame)
+        yield frame
+    lines.warn()
+
+
+def _hashed(
+    name: str, signature: str | None, frames: Iterator[pl.DataFrame], ranked: bool
+) -> ScoredPairs:
+    parts = []
+    for frame in frames:
+        margin = frame["margin"].cast(pl.Float64)
+        known = (margin.abs() < _HIGHEST) & margin.is_not_nan()
+        if not known.fill_null(False).all():
+            raise UserError(f"{name}: a margin that is no number, or beyond 1e9: {_EXPECTED}")
+        if frame.select(_TEXTS).null_count().row(0) != (0, 0):
+            raise UserError(f"{name}: a pair without text: {_EXPECTED}")
+        ids = [_ids(frame[side].to_arrow()) for side in _TEXTS]
+        ranks = frame.select(_RANKS if ranked else []).to_numpy().astype(np.int64)
+        parts.append((*ids, margin.to_numpy(), ranks))
+    if not parts:
+        empty = np.empty(0, np.int64)
+        return ScoredPairs(name, signature, empty, empty, empty.astype(np.float64), None)
+    src, tgt, margins, found = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return ScoredPairs(name, signature, src, tgt, margins, found if ranked else None)
+
+
+def _ids(texts: pa.Array) -> Rows:
+    return sentence_ids("", texts.cast(pa.large_string()).cast(pa.string()))

@@ -1,0 +1,232 @@
+"""Stage `alignments`: documents of both sides -> pairs of documents -> their beads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import apache_beam as beam
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bitseam.align.documents import DocumentPairs, evidence_names, select_documents
+from bitseam.mining.encoders import Encoder, in_language
+from bitseam.mining.knn import nearest_neighbours
+from bitseam.mining.margin import margin_scores, neighbour_means
+from bitseam.pipelines.align.beads import DocumentPair, align_documents
+from bitseam.pipelines.align.matching import Described, find_candidates, score_candidates
+from bitseam.pipelines.models import shared_encoder
+from bitseam.pipelines.parquet import write_table
+from bitseam.pipelines.stages.document_sides import (
+    DocumentTexts,
+    EmbedDocuments,
+    LayOutDocuments,
+    MappedDocuments,
+    MeasureSentences,
+    document_vectors,
+    measure_tasks,
+    read_documents_of,
+)
+from bitseam.pipelines.stages.near_duplicates import SIDES
+from bitseam.pipelines.stages.sides import AssembleVectors, load_side
+from bitseam.pipelines.stages.stage import Stage
+from bitseam.pipelines.step import Once, Step
+from bitseam.pipelines.work import Outcome, Work
+from bitseam.schemas.choices import Margin
+from bitseam.schemas.tables import ALIGNMENTS
+
+COMPARED = 1 << 13  # candidates of one task
+ALIGNED = 1 << 9  # pairs of documents of one task
+
+
+@dataclass(frozen=True)
+class FindCandidates(Step):
+    """all documents -> pairs worth a comparison (twin of `matching.find_candidates`)."""
+
+    name: ClassVar[str] = "candidates"
+    documents: Path
+    languages: tuple[str, str]
+
+    def run(self, task: str) -> Outcome:
+        described = _describe(self.documents, *(read_documents_of(self.work, s) for s in SIDES))
+        src, tgt = (document_vectors(self.work, side) for side in SIDES)
+        found = find_candidates(src, tgt, described, self.languages)
+        _write(self.work, "candidates", found)
+        return Outcome(_ranges(len(found), COMPARED), {"candidates": len(found)})
+
+
+@dataclass(frozen=True)
+class CompareDocuments(Step):
+    """a range of candidates -> their scores (twin of `align.documents.compare_sentences`)."""
+
+    name: ClassVar[str] = "compare"
+    dimension: int
+
+    def run(self, task: str) -> Outcome:
+        first, last = map(int, task.split("-"))
+        candidates = _read(self.work, "candidates").take(np.arange(first, last))
+        sides = (MappedDocuments(self.work, side, self.dimension) for side in SIDES)
+        _write(self.work, f"compared-{task}", score_candidates(candidates, *sides))
+        return Outcome()
+
+
+@dataclass(frozen=True)
+class MatchDocuments(Step):
+    """scored candidates -> pairs of documents (twin of `align.documents.select_documents`)."""
+
+    name: ClassVar[str] = "match"
+
+    def run(self, task: str) -> Outcome:
+        names = sorted(path.stem for path in self.work.path("scratch").glob("compared-*.parquet"))
+        matched = select_documents(_read(self.work, *names))
+        _write(self.work, "matched", matched)
+        return Outcome(_ranges(len(matched), ALIGNED), {"document pairs": len(matched)})
+
+
+@dataclass(frozen=True)
+class AlignDocuments(Step):
+    """a range of document pairs -> their beads (twin of `beads.align_documents`)."""
+
+    name: ClassVar[str] = "align"
+    languages: tuple[str, str]
+    encoder: str
+    dimension: int
+    k: int
+    margin: Margin
+
+    def run(self, task: str) -> Outcome:
+        encoder = shared_encoder(self.encoder)
+        encoders = in_language(encoder, self.languages[0]), in_language(encoder, self.languages[1])
+        ticker = self.work.ticker(f"{self.name}.{task}")
+        tables = [ALIGNMENTS.empty_table()]
+        for table in align_documents(self._pairs(task), encoders):
+            tables.append(table)
+            ticker.add(1)
+        ticker.close()
+        beads = pa.concat_tables(tables).combine_chunks()
+        beads = self._with_margins(beads, encoders)
+        write_table(self.work.path("alignments", f"alignments-{task}.parquet"), beads)
+        return Outcome((), {"beads": beads.num_rows})
+
+    def _pairs(self, task: str) -> Iterator[DocumentPair]:
+        first, last = map(int, task.split("-"))
+        matched = _read(self.work, "matched").take(np.arange(first, last))
+        texts = [DocumentTexts(self.work, side) for side in SIDES]
+        rows = (matched.src, matched.tgt, matched.score, matched.evidence)
+        for src, tgt, score, evidence in zip(*(row.tolist() for row in rows), strict=True):
+            yield DocumentPair(
+                texts[0].documents["doc_id"][src],
+                texts[1].documents["doc_id"][tgt],
+                texts[0].sentences_of(src),
+                texts[1].sentences_of(tgt),
+                score,
+                evidence_names(evidence),
+            )
+
+    def _with_margins(self, beads: pa.Table, encoders: tuple[Encoder, Encoder]) -> pa.Table:
+        """Fill in the margins of beads with both sides: as of mining, among all sentences."""
+        both = np.flatnonzero(pl.DataFrame(beads.select(["cosine"]))["cosine"].is_not_null())
+        src, tgt = (
+            self._means(beads[f"{side}_text"].take(both), encoder, other)
+            for side, encoder, other in zip(SIDES, encoders, reversed(SIDES), strict=True)
+        )
+        cosines = beads["cosine"].take(both).to_numpy()
+        margins = np.full(beads.num_rows, np.nan, np.float32)
+        margins[both] = margin_scores(cosines, src, tgt, self.margin)
+        place = ALIGNMENTS.get_field_index("margin")
+        return beads.set_column(
+            place, ALIGNMENTS.field("margin"), pa.array(margins, mask=np.isnan(margins))
+        )
+
+    def _means(self, texts: pa.ChunkedArray, encoder: Encoder, other: str) -> NDArray[np.float32]:
+        """Return the mean cosine of each text with its k nearest of the other side, `(n,)`."""
+        database = load_side(self.work, other, self.dimension).vectors
+        return neighbour_means(nearest_neighbours(encoder.encode(texts), database, self.k).cosines)
+
+
+class Alignments(Stage):
+    """`sentences`, `embeddings` and `documents` -> `alignments`, in the order of the documents."""
+
+    name: ClassVar[str] = "alignments"
+    upstream: ClassVar[str] = "embeddings"
+
+    def ingredients(self) -> Mapping[str, Any]:
+        return {
+            "sentences": (self.store.committed("sentences") or {}).get("content"),
+            "margin": [self.options.k, self.options.margin],
+        }
+
+    def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
+        options, root = self.options, self.store.root
+        embeddings = self.store.committed("embeddings") or {"counts": {}, "dimension": 1}
+        dimension = embeddings["dimension"]
+        languages = options.src, options.tgt
+        shards = tuple(path.stem for path in self.store.files("sentences"))
+        rows = {side: embeddings["counts"].get(f"unique {side}", 0) for side in SIDES}
+        assemble = AssembleVectors(work, root / "embeddings")
+        align = AlignDocuments(
+            work, languages, options.encoder, dimension, options.k, options.margin
+        )
+        return (
+            pipeline
+            | beam.Create(list(SIDES))
+            | assemble.transform()
+            | "Measure" >> Once(measure_tasks(rows))
+            | MeasureSentences(work, dimension).transform()
+            | "Shards" >> Once(list(shards))
+            | LayOutDocuments(work, root / "sentences", languages).transform()
+            | "Sides" >> Once(list(SIDES))
+            | EmbedDocuments(work, dimension, shards).transform()
+            | "Candidates" >> Once(["all"])
+            | FindCandidates(work, root / "documents", languages).transform()
+            | CompareDocuments(work, dimension).transform()
+            | "Match" >> Once(["all"])
+            | MatchDocuments(work).transform()
+            | align.transform()
+        )
+
+    def record(self, work: Work) -> Mapping[str, Any]:
+        steps = ("embed-documents", "candidates", "match", "align")
+        counts = {name: count for step in steps for name, count in work.counts(step).items()}
+        return {"counts": counts}
+
+    def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
+        return {"align": ("document pairs", work.counts("match")["document pairs"] or None)}
+
+
+def _describe(folder: Path, *sides: pl.DataFrame) -> tuple[Described, Described]:
+    """Return what the documents table says of the documents of each side."""
+    known = pl.scan_parquet(sorted(folder.glob("*.parquet")), glob=False).select(
+        "doc_id", "url", "title"
+    )
+    src, tgt = (
+        side.lazy().select("doc_id").join(known, on="doc_id", how="left", maintain_order="left")
+        .collect()
+        for side in sides
+    )  # fmt: skip
+    return tuple(  # type: ignore[return-value]
+        Described(*(rows[name].to_list() for name in ("doc_id", "url", "title")))
+        for rows in (src, tgt)
+    )
+
+
+def _ranges(count: int, size: int) -> tuple[str, ...]:
+    """Cut rows into ranges, one at least: a stage without any file is an error."""
+    return tuple(
+        f"{first:09d}-{min(first + size, count):09d}" for first in range(0, max(1, count), size)
+    )
+
+
+def _write(work: Work, name: str, pairs: DocumentPairs) -> None:
+    columns = {field: getattr(pairs, field) for field in DocumentPairs.__dataclass_fields__}
+    write_table(work.path("scratch", f"{name}.parquet"), pa.table(columns))
+
+
+def _read(work: Work, *names: str) -> DocumentPairs:
+    paths = [work.path("scratch", f"{name}.parquet") for name in names]
+    rows = pl.read_parquet(paths, glob=False)
+    return DocumentPairs(*(rows[name].to_numpy() for name in DocumentPairs.__dataclass_fields__))

@@ -1,0 +1,163 @@
+"""Beads of aligned documents as pairs, beside or among those of global mining.
+
+A side of several sentences is their texts joined by a space, from the first one's start to the last
+one's end; its language score is the lowest of theirs, and it occurs as often as it is such a side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import polars as pl
+import pyarrow as pa
+
+from bitseam.lid.identity import fold_keys, sentence_ids
+from bitseam.pipelines.atomic import replacing, write_json
+from bitseam.pipelines.rejects import reject_rows, write_rejects
+from bitseam.pipelines.step import Step
+from bitseam.pipelines.work import Outcome, Work, tally
+from bitseam.schemas.choices import Margin
+from bitseam.schemas.reasons import Reason
+
+# Where it stands speaks for a bead already: it need not be nearer than its neighbours by much.
+_LEAST: dict[Margin, float] = {"ratio": 1.1, "distance": 0.05, "absolute": 0.4}
+_SIDES = ("src", "tgt")
+_is_kept = pl.col("reason").is_null()
+
+
+@dataclass(frozen=True)
+class SelectBeads(Step):
+    """`alignments` -> the beads that are pairs: both sides, no copies, near enough, each once.
+
+    :ivar alone: whether these are all pairs of the run: then their threshold is the run's.
+    """
+
+    name: ClassVar[str] = "select-beads"
+    alignments: Path
+    languages: tuple[str, str]
+    margin: Margin
+    threshold: float | None
+    max_chars: int
+    alone: bool
+
+    def run(self, task: str) -> Outcome:
+        threshold = _LEAST[self.margin] if self.threshold is None else self.threshold
+        beads = self._beads().with_columns(reason=self._why_not(threshold))
+        kept, dropped = beads.filter(_is_kept), beads.filter(~_is_kept)
+        with replacing(beads_path(self.work)) as path:
+            kept.drop("src_key", "tgt_key", "reason").write_parquet(path)
+        if self.alone:
+            write_json(self.work.path("threshold.json"), threshold)
+        detail = pl.format("margin {} of {} and {}", "margin", "src_id", "tgt_id")
+        rejects = reject_rows(
+            dropped.select("reason", detail=detail, text="src_text"),
+            what="pair",
+            stage="pairs",
+            source="alignments",
+        )
+        write_rejects(self.work, "beads", rejects)
+        return Outcome((), tally(rejects["reason"], "rejected"))
+
+    def _beads(self) -> pl.DataFrame:
+        """Return the beads with both sides, with ids and folded keys of their texts, each once."""
+        beads = (
+            pl.scan_parquet(sorted(self.alignments.glob("*.parquet")), glob=False)
+            .filter(pl.col("margin").is_not_null())
+            .collect()
+        )
+        for side, language in zip(_SIDES, self.languages, strict=True):
+            texts = beads[f"{side}_text"].to_arrow().cast(pa.string())
+            beads = beads.with_columns(
+                pl.Series(f"{side}_id", sentence_ids(language, texts)),
+                pl.Series(f"{side}_key", fold_keys(texts)),
+            ).with_columns(pl.len().over(f"{side}_id").cast(pl.Int32).alias(f"{side}_count"))
+        # Found again in other documents, it is the same pair.
+        return beads.unique(["src_key", "tgt_key"], keep="first", maintain_order=True)
+
+    def _why_not(self, threshold: float) -> pl.Expr:
+        lengths = pl.max_horizontal(pl.col(f"{side}_text").str.len_chars() for side in _SIDES)
+        return (
+            pl.when(pl.col("src_key") == pl.col("tgt_key"))
+            .then(pl.lit(str(Reason.COPY_OF_SOURCE)))
+            .when(lengths > self.max_chars)
+            .then(pl.lit(str(Reason.TOO_LONG)))
+            .when(pl.col("margin") < pl.lit(threshold, pl.Float32))
+            .then(pl.lit(str(Reason.BELOW_THRESHOLD)))
+        )
+
+
+def beads_path(work: Work) -> Path:
+    """Return where the selected beads lie, if there are any."""
+    return work.path("beads.parquet")
+
+
+def beads_sentences(work: Work) -> pl.Series:
+    """Return the ids of the sentences that the selected beads are made of."""
+    beads = pl.read_parquet(beads_path(work), columns=["src_ids", "tgt_ids"], glob=False)
+    return pl.concat([beads["src_ids"].explode(), beads["tgt_ids"].explode()]).unique()
+
+
+def beads_as_pairs(
+    work: Work, occurrences: pl.DataFrame, languages: tuple[str, str]
+) -> pl.DataFrame:
+    """Return the selected beads with the columns of `pairs`.
+
+    :param occurrences: sentence_id, lang_score and count of the sentences they are made of.
+    """
+    beads = pl.read_parquet(beads_path(work), glob=False).with_row_index("bead")
+    for side, language in zip(_SIDES, languages, strict=True):
+        of_bead = (
+            beads.select("bead", sentence_id=f"{side}_ids")
+            .explode("sentence_id")
+            .join(occurrences.select("sentence_id", "lang_score", "count"), on="sentence_id")
+            .group_by("bead")
+            .agg(
+                pl.col("lang_score").min().alias(f"{side}_lang_score"),
+                pl.col("count").first().alias("single"),
+            )
+        )
+        is_single = pl.col(f"{side}_ids").list.len() == 1
+        beads = (
+            beads.join(of_bead, on="bead", how="left", maintain_order="left")
+            .with_columns(
+                pl.lit(language).alias(f"{side}_lang"),
+                pl.lit(0, pl.Int16).alias(f"{side}_rank"),
+                pl.when(is_single).then("single").otherwise(f"{side}_count").alias(f"{side}_count"),
+            )
+            .drop("single")
+        )
+    return beads.with_columns(alignment=pl.lit("documents"))
+
+
+def merge_pairs(mined: pl.DataFrame, beads: pl.DataFrame) -> pl.DataFrame:
+    """Return each pair once, best margin first: of both origins, with the ranks of mining.
+
+    A pair found both ways keeps its place in the aligned documents and the better margin.
+
+    :param mined: pairs with `alignment` "sentences"; :param beads: with "documents".
+    """
+    columns = mined.columns
+    both = beads.join(
+        mined.select("src_id", "tgt_id", "margin", "src_rank", "tgt_rank"),
+        on=["src_id", "tgt_id"],
+        how="left",
+        suffix="_mined",
+        maintain_order="left",
+    )
+    beads = both.with_columns(
+        pl.max_horizontal("margin", "margin_mined").alias("margin"),
+        *(
+            pl.coalesce(f"{side}_rank_mined", f"{side}_rank").alias(f"{side}_rank")
+            for side in _SIDES
+        ),
+        pl.when(pl.col("margin_mined").is_null())
+        .then("alignment")
+        .otherwise(pl.lit("both"))
+        .alias("alignment"),
+    ).select(columns)
+    rest = mined.join(beads, on=["src_id", "tgt_id"], how="anti", maintain_order="left")
+    return pl.concat([rest, beads]).sort(
+        ["margin", "src_id", "tgt_id"], descending=[True, False, False]
+    )

@@ -1,0 +1,1 @@
+"""`mine words`: links between the words of sentence pairs, and what follows from them."""
