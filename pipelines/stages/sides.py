@@ -9,6 +9,7 @@ row, and so by id.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -93,8 +94,13 @@ def vectors_path(work: Work, side: str) -> Path:
 def new_vectors(path: Path, n: int, dimension: int) -> np.memmap[Any, np.dtype[np.float32]]:
     """Make a file of `n` vectors, mapped to be written; a map of no bytes would be refused."""
     shape = (max(1, n), dimension)
+    size = shape[0] * dimension * 4
     with path.open("wb") as file:
-        file.truncate(shape[0] * dimension * 4)
+        # Reserved where that can be done: writing into a hole on a full disk kills the process.
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+        else:
+            file.truncate(size)
     return np.memmap(path, np.float32, "r+", shape=shape)
 
 

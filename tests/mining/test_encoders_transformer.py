@@ -23,10 +23,12 @@ TEXTS = ["eent zwee dräi .", "zwee", "eent " * 40, "", " \n", "onbekannt 🙂",
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordPiece
+    from tokenizers.pre_tokenizers import BertPreTokenizer
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("bert")
-    (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
     torch.manual_seed(0)
     bert = BertModel(
         BertConfig(
@@ -39,9 +41,12 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     bert.save_pretrained(folder, safe_serialization=True)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(
-        folder
-    )
+    vocabulary = {word: k for k, word in enumerate(WORDS)}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=64, pad_token="[PAD]", unk_token="[UNK]"
+    ).save_pretrained(folder)
     whole = folder / "whole"
     SentenceTransformer(str(folder), device="cpu").save_pretrained(str(whole))
     return whole
@@ -70,6 +75,7 @@ def test_protocol(encoder):
     blank = np.array([not text.strip() for text in TEXTS])
     np.testing.assert_allclose(np.linalg.norm(vectors[~blank], axis=1), 1, atol=1e-5)
     assert (vectors[blank] == 0).all()
+    assert len(np.unique(vectors.round(4), axis=0)) > 2  # the words are known to the tokenizer
 
 
 def test_no_texts_give_no_rows(encoder):
