@@ -16,8 +16,8 @@ class Alignment:
 
     :ivar src: `(b, 2)` int32 half-open ranges of source sentences, :ivar tgt: of target sentences;
         an empty range stands where the other side's sentence was inserted.
-    :ivar cost: `(b,)` float32, the lower the better, the score of `bead_model` with its sign
-        turned. The costs of an alignment add up; good beads have negative ones.
+    :ivar cost: `(b,)` float32, the lower the better, about 0 for a sentence and its translation;
+        see `bead_model.bead_costs`. The costs of an alignment add up.
     :ivar cosine: `(b,)` float32 of the two sides' vectors, NaN for insertions and deletions.
     """
 

@@ -35,6 +35,7 @@ class AlignOptions:
 
 
 _DEFAULT = AlignOptions()
+_ENDS_LESS_STARTS = np.array([-1, 1, -1, 1], np.int32)
 
 # Of a short document its own sentences say little of how much was translated: it counts as if
 # these sentences were in it, and so many of them paired.
@@ -67,7 +68,7 @@ def _order(side: Overlaps) -> tuple[int, bytes, bytes]:
 
 def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
     from bitseam.align.band import search_band
-    from bitseam.align.bead_model import bead_model
+    from bitseam.align.bead_model import bead_costs, bead_model
     from bitseam.align.beads import best_beads
     from bitseam.align.similarity import centre, length_ratios
 
@@ -82,7 +83,7 @@ def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
     return Alignment(
         src=ranges[:, :2].copy(),
         tgt=ranges[:, 2:].copy(),
-        cost=-scores,
+        cost=bead_costs(ranges @ _ENDS_LESS_STARTS, scores),
         cosine=_cosines(src, tgt, ranges),
     )
 

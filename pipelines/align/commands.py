@@ -64,8 +64,8 @@ def align(
 
     \b
     $ mine align news.lb.txt news.de.txt --src lb --tgt de --sentences
-    [0]:[0]:-10.174180
-    [1]:[1, 2]:-11.430198
+    [0]:[0]:3.505820
+    [1]:[1, 2]:9.089802
 
     SRC and TGT are two files, or two folders of files: text, JSON Lines, TSV or Parquet, as of
     mine. Of several documents those that belong together are found by what they say, or else by
