@@ -27,7 +27,7 @@ from bitseam.align.evaluate import alignment_error_rate
 from bitseam.align.words.links import Links, pharaoh
 from bitseam.align.words.similarity import Vectors, links_by_similarity
 from bitseam.align.words.statistical import Aligner, WordVectors
-from bitseam.align.words.tokens import Words, number_words, split_words
+from bitseam.lid.words import Words, number_words, split_words
 from bitseam.mining.encoders.static import StaticEncoder
 
 SOURCES = {

@@ -17,7 +17,7 @@ from shared_data import read_tsv
 
 from bitseam.align.words.lexicon import extract_lexicon
 from bitseam.align.words.statistical import Aligner, WordVectors
-from bitseam.align.words.tokens import split_words
+from bitseam.lid.words import split_words
 from bitseam.mining.encoders.static import StaticEncoder
 
 _EVERYDAY = Path(__file__).with_name("everyday_words.tsv")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from bitseam.align.words.links import Links
-from bitseam.align.words.tokens import Words
+from bitseam.lid.words import Words
 
 
 def extract_lexicon(links: Links, src: Words, tgt: Words, min_count: int = 2) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bitseam.align.words.tokens import Words
+from bitseam.lid.words import Words
 
 
 class Links(NamedTuple):

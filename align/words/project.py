@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from bitseam.align.words.links import Links
-from bitseam.align.words.tokens import Words
+from bitseam.lid.words import Words
 
 
 class Spans(NamedTuple):

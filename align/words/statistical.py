@@ -19,7 +19,7 @@ from bitseam.align.words import kernels, table_passes
 from bitseam.align.words.links import Links
 from bitseam.align.words.model import FREE, MAX_WORDS, UNIT, Bitext, Counts, Parameters
 from bitseam.align.words.symmetrise import NONE, Choices, symmetrise
-from bitseam.align.words.tokens import Words
+from bitseam.lid.words import Words
 from bitseam.schemas.choices import Symmetrisation
 
 _SMALLEST_TABLE = 1 << 12

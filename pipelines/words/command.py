@@ -90,10 +90,10 @@ def words(**options: Any) -> None:
     0-0 1-1 2-2 3-4 4-3
     0-0 1-2 2-3
 
-    PAIRS is the --output of a `mine` run, Parquet, TSV, JSON Lines, or Moses (corpus for corpus.lb
-    and corpus.de). The links are in Pharaoh format: places of words from 0, source first. Words are
-    runs of letters and digits; each mark of punctuation is one, and each letter of a script
-    without spaces. The same input gives the same links for any number of threads.
+    PAIRS is the --output of a `mine` run, Parquet, TSV, JSON Lines, TMX, or Moses (corpus for
+    corpus.lb and corpus.de). The links are in Pharaoh format: places of words from 0, source first.
+    Words are runs of letters and digits; each mark of punctuation is one, and each letter of a
+    script without spaces. The same input gives the same links for any number of threads.
     """
     from bitseam.pipelines.words.run import WordsOptions, link_words
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bitseam.align.words.similarity import Vectors
-from bitseam.align.words.tokens import Words
+from bitseam.lid.words import Words
 from bitseam.mining.encoders.transformer import TransformerEncoder
 from bitseam.schemas.errors import UserError
 

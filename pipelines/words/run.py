@@ -12,7 +12,7 @@ from bitseam.align.words.lexicon import extract_lexicon
 from bitseam.align.words.links import Links, concatenate, coverage, pharaoh
 from bitseam.align.words.similarity import Vectors, links_by_similarity
 from bitseam.align.words.statistical import Aligner, WordVectors
-from bitseam.align.words.tokens import Words, split_words
+from bitseam.lid.words import Words, split_words
 from bitseam.mining.encoders import in_language, load_encoder
 from bitseam.mining.encoders.transformer import TransformerEncoder
 from bitseam.pipelines.exporters.sinks import open_sink, refuse_folder

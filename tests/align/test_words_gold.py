@@ -10,7 +10,7 @@ import pytest
 from bitseam.align.evaluate import alignment_error_rate
 from bitseam.align.words.similarity import Vectors, links_by_similarity
 from bitseam.align.words.statistical import Aligner, WordVectors
-from bitseam.align.words.tokens import split_words
+from bitseam.lid.words import split_words
 from bitseam.mining.encoders import load_encoder
 
 GOLD = Path(__file__).with_name("word_links.tsv")

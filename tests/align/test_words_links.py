@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bitseam.align.words.lexicon import extract_lexicon
 from bitseam.align.words.links import Links, concatenate, coverage, pharaoh
 from bitseam.align.words.project import Spans, project
-from bitseam.align.words.tokens import split_words
+from bitseam.lid.words import split_words
 
 SRC = split_words(["Den Hond schléift.", "", "Den Hond bellt."])
 TGT = split_words(["Der Hund schläft.", "nichts", "Der Köter bellt laut."])

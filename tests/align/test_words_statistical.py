@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bitseam.align.evaluate import alignment_error_rate
 from bitseam.align.words.statistical import Aligner, WordVectors
-from bitseam.align.words.tokens import Words, number_words
+from bitseam.lid.words import Words, number_words
 from bitseam.schemas.choices import SYMMETRISATIONS
 
 Sentences = list[list[str]]

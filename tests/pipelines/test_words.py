@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bitseam.align.words.tokens import split_words
+from bitseam.lid.words import split_words
 from bitseam.mining.encoders import load_encoder
 from bitseam.mining.encoders.linear_map import LinearMap, MapFile, map_bytes
 from bitseam.mining.encoders.presets import Preset
