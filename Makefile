@@ -53,6 +53,10 @@ bench-encoder: $(STAMP)
 
 bench-eval: $(STAMP)  ## metrics beside public implementations; names them by LASER, MEXA, MTEB_PYTHON
 	$(BIN)/python benchmarks/evaluate_parity.py
+	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/evalset.py
+	$(BIN)/python benchmarks/noise.py
+	$(BIN)/python benchmarks/report.py
 
 bench-knn: $(STAMP)
 	$(BIN)/python benchmarks/knn.py

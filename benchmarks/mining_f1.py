@@ -3,16 +3,19 @@
     python benchmarks/mining_f1.py [--pair lb-de ...] [--encoder static]
 
 Needs the shared data (BITSEAM_SHARED, default ../shared). Prints a Markdown table: precision,
-recall and F1 of `mine` at its own threshold and at the best one, and of the same encoder's vectors
-of the raw lines mined the way the public sentence-transformers example does (k=4, ratio, forward
-and backward best, greedy one-to-one), with a flat index and with an inverted file.
+recall and F1 of `mine` at three promised precisions and at the best threshold, re-scored and by the
+margin alone, and of the same encoder's vectors of the raw lines mined the way the public
+sentence-transformers example does (k=4, ratio, forward and backward best, greedy one-to-one), with
+a flat index and with an inverted file.
 """
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +37,7 @@ from bitseam.mining.evaluate.judged import (
 from bitseam.mining.evaluate.statistics import score
 
 DATA = SHARED / "mining_dev"
-Scored = list[tuple[str, str, float]]  # source, target, margin; best first
+Scored = list[tuple[str, str, float]]  # source, target, margin or estimated precision
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,18 @@ def load_task(name: str) -> Task:
     )
 
 
-def mined(task: Task, encoder: str, known_sides: bool) -> tuple[Scored, float]:
-    """Run `mine`, keep every pair, and return them with the threshold it would have chosen."""
+CUTS = {
+    "precision 0.9": (),
+    "precision 0.8": ("--precision", "0.8"),
+    "precision 0.95": ("--precision", "0.95"),
+    "best": ("--threshold", "0"),
+    "margin alone, precision 0.9": ("--no-rescore",),
+    "margin alone, best": ("--threshold", "0", "--no-rescore"),
+}
+
+
+def mined(task: Task, encoder: str, known_sides: bool) -> Iterator[tuple[str, Scored]]:
+    """Run `mine` and yield what it keeps, by each of `CUTS`."""
     with tempfile.TemporaryDirectory() as folder:
         files = {}
         for side, lang, texts in zip(
@@ -78,11 +91,11 @@ def mined(task: Task, encoder: str, known_sides: bool) -> tuple[Scored, float]:
             *(flags[0], files["src"], flags[1], files["tgt"], "--text-unit", "line"),
             *("--encoder", encoder, "--output", output, "--max-chars", "2000"),
         ]
-        subprocess.run(command, check=True)
-        auto = float(pl.read_parquet(output / "pairs" / "*.parquet")["margin"].min() or 0.0)
-        subprocess.run([*command, "--threshold", "0"], check=True)
-        pairs = pl.read_parquet(output / "pairs" / "*.parquet")
-    return pairs.select("src_text", "tgt_text", "margin").rows(), auto
+        for name, options in CUTS.items():
+            subprocess.run([*command, *options], check=True)
+            pairs = pl.read_parquet(output / "pairs" / "*.parquet")
+            score = "margin" if "--no-rescore" in options else "precision"
+            yield name, pairs.select("src_text", "tgt_text", score).rows()
 
 
 def plain(task: Task, encoder: str, lists: int | None) -> Scored:
@@ -142,17 +155,18 @@ def main(names: tuple[str, ...], encoder: str) -> None:
         task = load_task(name)
         rows: list[tuple[str, JudgedPairs, float]] = []
         for known, label in ((True, "known sides"), (False, "mixed inputs")):
-            scored, auto = mined(task, encoder, known)
-            pairs = judge(scored, task.gold)
-            rows.append((f"mine, {label}, auto", pairs, auto))
-            rows.append((f"mine, {label}, best", pairs, best_threshold(pairs)))
+            for cut, scored in mined(task, encoder, known):
+                pairs = judge(scored, task.gold)
+                at = best_threshold(pairs) if cut.endswith("best") else -math.inf
+                rows.append((f"mine, {label}, {cut}", pairs, at))
         for lists, label in ((None, "flat"), (128, "IVF")):
             pairs = judge(plain(task, encoder, lists), task.gold)
             rows.append((f"plain miner, {label}, best", pairs, best_threshold(pairs)))
         for label, pairs, threshold in rows:
             metrics = (metric(pairs, threshold) for metric in (precision, recall, f1))
             scores = " | ".join(f"{score(metric):.3f}" for metric in metrics)
-            click.echo(f"| {name} | {label} | {threshold:.3f} | {scores} |")
+            shown = f"{threshold:.3f}" if math.isfinite(threshold) else ""
+            click.echo(f"| {name} | {label} | {shown} | {scores} |")
 
 
 if __name__ == "__main__":

@@ -74,14 +74,22 @@ def select_pairs(candidates: Pairs, retrieval: Retrieval) -> Pairs:
     - intersection: pairs that both of these choose;
     - max: greedy one-to-one over all candidates; a row whose first choice is taken gets its next.
     """
+    return candidates.take(select_rows(candidates, retrieval))
+
+
+def select_rows(candidates: Pairs, retrieval: Retrieval) -> NDArray[np.int64]:
+    """Return which candidates `select_pairs` selects, `(p,)` ascending.
+
+    They may stand in another order than that of their margins: the first are the best.
+    """
     if retrieval == "max":
-        return candidates.take(_greedy(candidates.src, candidates.tgt))
+        return _greedy(candidates.src, candidates.tgt)
     chosen = np.ones(len(candidates), bool)
     if retrieval in ("forward", "intersection"):
         chosen &= _first_of_each(candidates.src, candidates.src_rank > 0)
     if retrieval in ("backward", "intersection"):
         chosen &= _first_of_each(candidates.tgt, candidates.tgt_rank > 0)
-    return candidates.take(chosen)
+    return np.flatnonzero(chosen)
 
 
 def _repeat_rows(rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -112,8 +120,7 @@ def _greedy_mask(src, tgt, n, m):  # type: ignore[no-untyped-def]  # pragma: no 
     return kept
 
 
-def _greedy(src: NDArray[np.int64], tgt: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _greedy(src: NDArray[np.int64], tgt: NDArray[np.int64]) -> NDArray[np.int64]:
     if not len(src):
-        return np.zeros(0, bool)
-    mask: NDArray[np.bool_] = _greedy_mask(src, tgt, int(src.max()) + 1, int(tgt.max()) + 1)
-    return mask
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(_greedy_mask(src, tgt, int(src.max()) + 1, int(tgt.max()) + 1))

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bitseam.schemas.errors import UserError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -57,3 +59,23 @@ def replace_folder(new: Path, old: Path) -> None:
         old.parent.mkdir(parents=True, exist_ok=True)
         new.rename(old)
     shutil.rmtree(trash, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `path`; on success it becomes `path`.
+
+    :raises UserError: `path` is a file, or a folder with something in it.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        found = "a folder with something in it" if path.is_dir() else "a file"
+        raise UserError(f"--output {path} is {found}: name a new folder, or remove it first")
+    path = path.resolve()  # `.` has no name
+    temporary = path.with_name(f".{path.name}.part")
+    shutil.rmtree(temporary, ignore_errors=True)  # what a killed run left
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        replace_folder(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

@@ -14,9 +14,11 @@ from typing import Any
 import click
 
 from bitseam.pipelines.align.commands import align
+from bitseam.pipelines.evalset.commands import evalset
 from bitseam.pipelines.evaluate.commands import evaluate
 from bitseam.pipelines.exporters import FORMATS
 from bitseam.pipelines.lid.commands import lid
+from bitseam.pipelines.report.command import report
 from bitseam.pipelines.train.commands import train
 from bitseam.pipelines.words.command import words
 from bitseam.schemas.choices import (
@@ -146,12 +148,24 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
 @click.option("--margin", type=click.Choice(MARGINS), default="ratio", show_default=True)
 @click.option("--retrieval", type=click.Choice(RETRIEVALS), default="max", show_default=True)
 @click.option(
+    "--precision",
+    type=float,
+    metavar="SHARE",
+    help="Keep as many pairs as can be for this estimated share of translations among them. "
+    "[default: 0.9]",
+)
+@click.option(
     "--threshold",
     default="auto",
-    show_default=True,
     callback=_threshold,
     metavar="auto|FLOAT",
-    help="Lowest margin of a pair.",
+    help="Keep the pairs of this margin or more instead; auto: by their precision.",
+)
+@click.option(
+    "--rescore/--no-rescore",
+    default=True,
+    show_default=True,
+    help="Let numbers, names and words have a say beside the margin.",
 )
 @click.option("--min-chars", type=int, default=10, show_default=True)
 @click.option("--max-chars", type=int, default=500, show_default=True)
@@ -228,9 +242,9 @@ def _main_job(
         return
     from bitseam.pipelines.job import mine
 
-    report = mine(chosen)
+    summary = mine(chosen)
     if not quiet:
-        click.echo("\n".join(report.lines()))
+        click.echo("\n".join(summary.lines()))
 
 
 @cli.command()
@@ -246,8 +260,10 @@ def export(directory: Path, format_: str, output: Path) -> None:
 
 
 cli.add_command(align)
+cli.add_command(evalset)
 cli.add_command(evaluate)
 cli.add_command(lid)
+cli.add_command(report)
 cli.add_command(train)
 cli.add_command(words)
 

@@ -12,6 +12,7 @@ from bitseam.mining.search.cost import (
     worker_memory,
 )
 from bitseam.mining.search.tiles import Grid, list_bytes, partial_bytes
+from bitseam.pipelines.units import readable_size, readable_time
 
 # Of --engine auto, beyond it an index: five million a side. Two cores search that in three hours
 # at 256 dimensions, and an index loses neighbours.
@@ -74,19 +75,3 @@ def threads_per_task(workers: int, tasks: int) -> int:
     if workers == 1:
         return torch.get_num_threads()
     return max(1, (os.cpu_count() or 1) // max(1, min(workers, tasks)))
-
-
-def readable_time(seconds: float) -> str:
-    """Return a time in the unit a person would choose, to a few per cent."""
-    if seconds < 600:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 36_000 else f"{seconds / 3600:,.0f} h"
-
-
-def readable_size(count: int) -> str:
-    """Return a number of bytes in the unit a person would choose."""
-    if count < 10**3:
-        return f"{count} bytes"
-    if count < 10**6:
-        return f"{count // 10**3} KB"
-    return f"{count // 10**6:,} MB" if count < 10**10 else f"{count / 10**9:,.1f} GB"

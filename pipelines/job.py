@@ -12,9 +12,9 @@ from typing import Any
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, distinct_sources, find_inputs
-from bitseam.pipelines.report import Report
 from bitseam.pipelines.runner import check_beam_args
 from bitseam.pipelines.store import STAGES_OF, check_folder, open_store
+from bitseam.pipelines.summary import Summary
 from bitseam.schemas.errors import UserError
 
 log = logging.getLogger("bitseam")
@@ -48,7 +48,7 @@ def _is_below(path: str, folder: Path) -> bool:
     return Path(path).resolve().is_relative_to(folder)
 
 
-def mine(options: MineOptions) -> Report:
+def mine(options: MineOptions) -> Summary:
     """Run the main job, continuing what an earlier run left unless told not to.
 
     :raises UserError: bad inputs or output folder. :raises BitseamError: a stage failed.
@@ -76,7 +76,7 @@ def mine(options: MineOptions) -> Report:
             stage = kind(job)
             manifests[stage.name] = stage.run()
             store.write_manifest(record, manifests)
-        return Report(store, manifests)
+        return Summary(store, manifests)
 
 
 def prepare(options: MineOptions) -> tuple[InputFile, ...]:

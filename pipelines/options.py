@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bitseam.lid.extract import ExtractOptions
     from bitseam.pipelines.readers import ReadOptions
 
+PRECISION = 0.9
 # Of near-duplicate sentences. Below it those of one pattern are alike, whatever they say.
 LEAST_SIMILARITY = 0.7
 
@@ -43,7 +44,9 @@ class MineOptions:
     index: str | None = None  # None: every product is looked at
     margin: Margin = "ratio"
     retrieval: Retrieval = "max"
-    threshold: float | None = None  # None: from the score distribution
+    precision: float | None = None  # of all kept pairs together, estimated; by default PRECISION
+    threshold: float | None = None  # lowest margin, instead of a precision
+    rescore: bool = True
     min_chars: int = 10
     max_chars: int = 500
     min_lang_score: float = 0.5
@@ -90,8 +93,22 @@ class MineOptions:
             similar = LEAST_SIMILARITY <= self.near_duplicates <= 1
             expected = f"a Jaccard similarity from {LEAST_SIMILARITY} to 1"
             _check("--near-duplicates", self.near_duplicates, similar, expected)
-        if self.threshold is not None:
-            _check("--threshold", self.threshold, math.isfinite(self.threshold), "a finite number")
+        self._check_cut()
+
+    def _check_cut(self) -> None:
+        """See that exactly one of precision and threshold says which pairs are kept."""
+        precision, threshold = self.precision, self.threshold
+        if precision is not None and threshold is not None:
+            raise UserError(
+                f"--precision {precision} and --threshold {threshold} both say which pairs are "
+                "kept: choose one of them"
+            )
+        if threshold is not None:
+            _check("--threshold", threshold, math.isfinite(threshold), "a finite number")
+            return
+        precision = PRECISION if precision is None else precision
+        _check("--precision", precision, 0 <= precision < 1, "from 0 to below 1")
+        object.__setattr__(self, "precision", precision)
 
     def read_options(self) -> ReadOptions:
         """Return what the readers need to know."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from bitseam.pipelines.forecast import SearchForecast, readable_size, readable_time
+from bitseam.pipelines.forecast import SearchForecast
 from bitseam.pipelines.job import prepare
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, read_documents
 from bitseam.pipelines.store import STAGES_OF
+from bitseam.pipelines.units import readable_size, readable_time
 
 SAMPLE_BYTES = 8 << 20  # of text, from the start of an input
 SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them

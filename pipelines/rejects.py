@@ -16,6 +16,16 @@ def write_rejects(work: Work, name: str, rejects: pa.Table) -> None:
         write_table(work.path("rejects", f"{name}.parquet"), rejects)
 
 
+def rejected_pairs(dropped: pl.DataFrame, *, source: str) -> pa.Table:
+    """Return pairs (reason, ids, margin, precision, perhaps src_text) as `rejects` rows."""
+    detail = pl.format(
+        "margin {}, precision {}, of {} and {}", "margin", "precision", "src_id", "tgt_id"
+    )
+    text = ["src_text"] if "src_text" in dropped.columns else []
+    rows = dropped.select("reason", *text, detail=detail).rename(dict.fromkeys(text, "text"))
+    return reject_rows(rows, what="pair", stage="pairs", source=source)
+
+
 def reject_rows(dropped: pl.DataFrame, *, what: str, stage: str, source: str) -> pa.Table:
     """Return `dropped` (columns reason, detail, perhaps text) as `rejects` rows."""
     given = {"what": pl.lit(what), "stage": pl.lit(stage), "source": pl.lit(source)}

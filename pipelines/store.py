@@ -146,6 +146,18 @@ def open_store(root: Path, src: str, tgt: str) -> Iterator[Store]:
         yield Store(root)
 
 
+def is_in_use(root: Path) -> bool:
+    """Whether a run holds the lock of the folder at this moment."""
+    try:
+        with (root / _LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def check_folder(root: Path, src: str, tgt: str) -> None:
     """Refuse a folder that holds something else than a run of this language pair.
 

@@ -50,3 +50,7 @@ class Reason(StrEnum):
     # differs from another sentence in case and punctuation only; or, if so asked, in few letters
     NEAR_DUPLICATE = "near_duplicate"
     BELOW_THRESHOLD = "below_threshold"
+    BELOW_PRECISION = "below_precision"  # with it the kept pairs would be less precise than asked
+
+    # evaluation sets
+    LEAKED = "leaked"  # stands in training data or in a public test set that the user names

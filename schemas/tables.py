@@ -77,6 +77,8 @@ PAIRS = _table(
     # How it was found: "sentences" among all sentences, "documents" in aligned documents, "both".
     # Null where nothing says so, in tables of earlier runs.
     pa.field("alignment", pa.string()),
+    # The estimated probability that it is a translation.
+    pa.field("precision", pa.float32()),
 )
 
 # One row a bead of two documents, in order; an empty list is a side that has nothing.
@@ -98,6 +100,7 @@ ALIGNMENTS = _table(
     _required("cost", pa.float32()),
     pa.field("cosine", pa.float32()),  # null where a side has nothing
     pa.field("margin", pa.float32()),  # as of `pairs`, null where no corpus stands behind it
+    pa.field("precision", pa.float32()),  # the same
     pa.field("doc_score", pa.float32()),  # of the documents, null where they were given as a pair
     _required("evidence", pa.list_(pa.string())),  # for the documents, beside what they say
 )
@@ -154,6 +157,29 @@ BANDS = _table(
     _required("precision", pa.float64()),
     _required("precision_low", pa.float64()),  # Wilson, 95 %
     _required("precision_high", pa.float64()),
+)
+
+
+# A side of a mining set that `mine evalset` builds.
+EVALSET_SENTENCES = _table(
+    "evalset_sentences",
+    _required("id", pa.string()),  # as in the files of the BUCC layout: lb-000000001
+    _required("text", pa.string()),
+    _required("origin", pa.string()),  # gold, document (of a document with gold) or elsewhere
+    pa.field("doc_id", pa.string()),
+)
+
+# Pairs of an evaluation set; the texts are named as mteb wants them.
+EVALSET_PAIRS = _table(
+    "evalset_pairs",
+    _required("sentence1", pa.string()),
+    _required("sentence2", pa.string()),
+    pa.field("src_id", pa.string()),  # of a mining set
+    pa.field("tgt_id", pa.string()),
+    pa.field("src_doc", pa.string()),
+    pa.field("tgt_doc", pa.string()),
+    pa.field("precision", pa.float32()),  # as of `pairs`, where the bitext tells
+    pa.field("margin", pa.float32()),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "lb-de"
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+
 Mine = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -24,6 +27,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the shared gold data: no folder {folder} (set BITSEAM_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A Chromium that can run without a window."""
+    named = os.environ.get("BITSEAM_CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip(
+            f"needs Chromium: none of {', '.join(BROWSERS)} on the PATH (or set BITSEAM_CHROMIUM)"
+        )
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,14 @@ def test_the_wheel_holds_only_bitseam_and_runs_outside_the_checkout(tmp_path) ->
         names = archive.namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"bitseam"}
-    for needed in ("py.typed", "mining/encoders/static.safetensors", "pipelines/stages/pairs.py"):
+    for needed in (
+        "py.typed",
+        "mining/encoders/static.safetensors",
+        "pipelines/stages/pairs.py",
+        "pipelines/report/templates/page.html.jinja",
+        "pipelines/evalset/card.md",
+        "mining/benchmark/noise_ocr.txt",
+    ):
         assert any(name.endswith(needed) for name in names), needed
 
     site = tmp_path / "site"

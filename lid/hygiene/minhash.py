@@ -101,6 +101,32 @@ def find_alike(
     return originals
 
 
+class Listed(NamedTuple):
+    """n sorted sets, to be looked for among others by their bands."""
+
+    sets: Sets
+    bands: npt.NDArray[np.uint64]  # (bands, n) buckets, ascending in each band
+    rows: npt.NDArray[np.int64]  # (bands, n) whose buckets these are
+
+
+def list_sets(sets: Sets, bands: npt.NDArray[np.uint64]) -> Listed:
+    """List sorted sets of which `(n, bands)` are the buckets, see `hash_bands`."""
+    rows = np.argsort(bands.T, axis=1, kind="stable")
+    return Listed(sets, np.take_along_axis(bands.T, rows, axis=1), rows)
+
+
+def find_listed(
+    listed: Listed, others: Sets, bands: npt.NDArray[np.uint64], similarity: float
+) -> npt.NDArray[np.int64]:
+    """Return, for each listed set `(n,)`, the first of `others` that is alike, or -1.
+
+    :param bands: `(m, bands)` buckets of the others: only sets that share one are compared.
+    """
+    found = np.full(len(listed.sets.starts), -1, np.int64)
+    _find_listed(*listed.sets, listed.bands, listed.rows, *others, bands, similarity, found)
+    return found
+
+
 @lru_cache(maxsize=4)
 def _permutations(count: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     chance = np.random.default_rng(1997)
@@ -137,7 +163,7 @@ def _hash_bands(signatures, seeds, bands):  # type: ignore[no-untyped-def]
 @_compiled
 def _is_alike(values, starts, ends, i, j, similarity, estimated):  # type: ignore[no-untyped-def]
     if not estimated:
-        return _overlap(values, starts[i], ends[i], starts[j], ends[j], similarity)
+        return _overlap(values, starts[i], ends[i], values, starts[j], ends[j], similarity)
     size, equal = ends[i] - starts[i], 0
     for k in range(size):
         equal += values[starts[i] + k] == values[starts[j] + k]
@@ -145,19 +171,38 @@ def _is_alike(values, starts, ends, i, j, similarity, estimated):  # type: ignor
 
 
 @_compiled
-def _overlap(values, a, end_a, b, end_b, similarity):  # type: ignore[no-untyped-def]
+def _overlap(values, a, end_a, others, b, end_b, similarity):  # type: ignore[no-untyped-def]
     """Whether two sorted sets have that Jaccard similarity; stops as soon as they cannot."""
     total = end_a - a + end_b - b
     least = similarity * total / (1 + similarity) - _SLACK
     common = 0
     while a < end_a and b < end_b and common + min(end_a - a, end_b - b) >= least:
-        if values[a] == values[b]:
+        if values[a] == others[b]:
             common, a, b = common + 1, a + 1, b + 1
-        elif values[a] < values[b]:
+        elif values[a] < others[b]:
             a += 1
         else:
             b += 1
     return common / (total - common) >= similarity
+
+
+@_compiled
+def _find_listed(  # type: ignore[no-untyped-def]
+    values, starts, ends, bands, rows, others, begins, stops, wanted, similarity, found
+):
+    compared = np.full(len(starts), -1, np.int64)  # the last of the others that each was with
+    for j in range(len(begins)):
+        for band in range(len(bands)):
+            k = np.searchsorted(bands[band], wanted[j, band])
+            while k < len(starts) and bands[band, k] == wanted[j, band]:
+                i = rows[band, k]
+                if found[i] < 0 and compared[i] < j:
+                    compared[i] = j
+                    if _overlap(
+                        values, starts[i], ends[i], others, begins[j], stops[j], similarity
+                    ):
+                        found[i] = j
+                k += 1
 
 
 @_compiled

@@ -1,7 +1,7 @@
 """Pairs of documents -> their beads, as rows of the `alignments` table.
 
-The overlaps of many pairs are embedded in one call, each text once: a transformer is fed full
-batches, whatever the length of a document.
+The overlaps and clauses of many pairs are embedded in one call, each text once: a transformer is
+fed full batches, whatever the length of a document.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bitseam.align.alignment import Alignment
-from bitseam.align.overlaps import Overlaps, overlap_texts
+from bitseam.align.overlaps import Overlaps, clause_texts, overlap_texts
 from bitseam.align.sentences import AlignOptions, align_sentences
+from bitseam.align.word_keys import word_keys
 from bitseam.mining.encoders import Encoder
 from bitseam.schemas.tables import ALIGNMENTS
 
 _OPTIONS = AlignOptions()
-_BATCH_OVERLAPS = 1 << 17  # vectors at a time: 128 MB of 256 dimensions
+_BATCH_TEXTS = 1 << 17  # vectors at a time: 128 MB of 256 dimensions
+_CLAUSES = 2  # of each sentence, the first and the last
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def align_documents(
     :param encoders: for the source and for the target language.
     """
     layers = _OPTIONS.largest - 1
-    for batch in _batches(pairs, _BATCH_OVERLAPS // (2 * layers)):
+    for batch in _batches(pairs, _BATCH_TEXTS // (2 * (layers + _CLAUSES))):
         src = _overlaps([pair.src["text"] for pair in batch], encoders[0], layers)
         tgt = _overlaps([pair.tgt["text"] for pair in batch], encoders[1], layers)
         for pair, ours, theirs in zip(batch, src, tgt, strict=True):
@@ -72,6 +74,7 @@ def to_rows(pair: DocumentPair, alignment: Alignment) -> pa.Table:
         "cost": pa.array(alignment.cost),
         "cosine": cosines,
         "margin": pa.nulls(count, pa.float32()),
+        "precision": pa.nulls(count, pa.float32()),
         "doc_score": pa.repeat(pa.scalar(pair.score, pa.float32()), count),
         "evidence": pa.array([list(pair.evidence)] * count, pa.list_(pa.string())),
         **_side("src", pair.src, alignment.src),
@@ -120,22 +123,23 @@ def _batches(pairs: Iterable[DocumentPair], most: int) -> Iterator[list[Document
 def _overlaps(
     documents: Sequence[pa.ChunkedArray], encoder: Encoder, layers: int
 ) -> Iterator[Overlaps]:
-    """Yield the overlaps of each document; those of all are embedded at once, each text once."""
-    texts = [_without_blanks(overlap_texts(document, layers), layers) for document in documents]
+    """Yield each document as it is aligned; the texts of all are embedded at once, each once."""
+    texts = [
+        pa.concat_arrays([_without_blanks(overlap_texts(document, layers), layers), clauses])
+        for document, clauses in zip(documents, map(clause_texts, documents), strict=True)
+    ]
     encoded = pa.chunked_array(texts).combine_chunks().dictionary_encode()
     vectors = encoder.encode(encoded.dictionary)
     lengths = pc.utf8_length(encoded.dictionary).to_numpy(zero_copy_only=False).astype(np.int32)
     codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
     at = 0
-    for text in texts:
-        rows = codes[at : at + len(text)].reshape(layers, len(text) // layers)
-        here = Overlaps(
-            np.zeros((*rows.shape, vectors.shape[1]), np.float32), np.zeros(rows.shape, np.int32)
-        )
+    for document, text in zip(documents, texts, strict=True):
+        rows = codes[at : at + len(text)].reshape(layers + _CLAUSES, len(document))
         is_text = rows >= 0
-        here.vectors[is_text] = vectors[rows[is_text]]
-        here.lengths[is_text] = lengths[rows[is_text]]
-        yield here
+        its_vectors = np.zeros((*rows.shape, vectors.shape[1]), np.float32)
+        its_vectors[is_text] = vectors[rows[is_text]]
+        its_lengths = np.where(is_text, lengths[rows], 0)[:layers]
+        yield Overlaps(its_vectors[:layers], its_lengths, its_vectors[layers:], word_keys(document))
         at += len(text)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bitseam.schemas.choices import MARGINS, RETRIEVALS, Margin
+from bitseam.schemas.choices import MARGINS, RETRIEVALS, SCORES, Margin, Score
 
 if TYPE_CHECKING:
     from bitseam.mining.encoders import Encoder
@@ -118,8 +118,8 @@ def retrieval_(
     \b
     $ mine evaluate retrieval flores200_dev/ --pair ltz_Latn-deu_Latn --encoder static
 
-    DATA is parallel text as `mine train` reads it (Parquet, TSV, JSON Lines, Moses), or a folder
-    of line-aligned files named by language (ltz_Latn.txt, deu_Latn.txt). Measured in both
+    DATA is parallel text as `mine train` reads it (Parquet, TSV, JSON Lines, Moses, TMX), or a
+    folder of line-aligned files named by language (ltz_Latn.txt, deu_Latn.txt). Measured in both
     directions: accuracy, P@k, MRR, the F1 of MTEB and the error xSIM; of both together: accuracy
     and MEXA.
     """
@@ -199,11 +199,20 @@ def mining(
     "--gold",
     required=True,
     metavar="PAIRS",
-    help="The pairs that are right: Parquet, TSV, JSON Lines or Moses, two columns.",
+    help="The pairs that are right: Parquet, TSV, JSON Lines, Moses or TMX, two columns.",
 )
 @_COLUMNS
+@click.option(
+    "--by",
+    type=click.Choice(SCORES),
+    default="margin",
+    show_default=True,
+    help="The column that pairs are ranked by.",
+)
 @_OUTPUT
-def pairs(data: tuple[str, ...], gold: str, columns: tuple[str, ...], output: Path | None) -> None:
+def pairs(
+    data: tuple[str, ...], gold: str, columns: tuple[str, ...], by: Score, output: Path | None
+) -> None:
     """Compare mined pairs with a list of gold pairs.
 
     \b
@@ -221,7 +230,7 @@ def pairs(data: tuple[str, ...], gold: str, columns: tuple[str, ...], output: Pa
 
     check_output(output)
     names = short_names([Path(gold)])
-    found = evaluate_pairs(read_scored_pairs(data), read_gold(gold, columns), *names)
+    found = evaluate_pairs(read_scored_pairs(data, by), read_gold(gold, columns), *names)
     _report([*found], output)
 
 

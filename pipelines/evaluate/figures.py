@@ -12,6 +12,7 @@ from bitseam.mining.evaluate.bands import Band, band_edges, margin_bands
 from bitseam.mining.evaluate.bootstrap import compare, interval
 from bitseam.mining.evaluate.judged import JudgedPairs
 from bitseam.mining.evaluate.statistics import Statistics, score
+from bitseam.schemas.choices import Score
 from bitseam.schemas.tables import FIGURES
 
 
@@ -26,13 +27,17 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All that was measured of one system (an encoder, a miner's output) on one set."""
+    """All that was measured of one system (an encoder, a miner's output) on one set.
+
+    :ivar score: what the margins of `pairs` are, if they are none.
+    """
 
     set: str
     system: str
     measures: list[Measure]
     details: dict[str, Any] = field(default_factory=dict)
     pairs: JudgedPairs | None = None
+    score: Score = "margin"
 
     @property
     def bands(self) -> list[Band]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bitseam.mining.encoders import Encoder
 from bitseam.mining.evaluate.judged import (
     GROUPS,
@@ -19,13 +22,16 @@ from bitseam.mining.evaluate.judged import (
 )
 from bitseam.mining.evaluate.signature import signature
 from bitseam.mining.knn import nearest_neighbours
-from bitseam.mining.retrieval import candidate_pairs, select_pairs
-from bitseam.mining.threshold import auto_threshold
+from bitseam.mining.precision import kept_at
+from bitseam.mining.rescorer.texts import text_features
+from bitseam.mining.retrieval import Pairs, candidate_pairs, select_pairs
+from bitseam.mining.selection import select
 from bitseam.pipelines.evaluate.figures import Evaluation, Measure
 from bitseam.pipelines.evaluate.files import fingerprint
 from bitseam.pipelines.evaluate.mining_sets import MiningSet
-from bitseam.pipelines.evaluate.vectors import encode, encoder_parts
-from bitseam.schemas.choices import Margin, Retrieval
+from bitseam.pipelines.evaluate.vectors import encode, encoder_parts, speaking
+from bitseam.pipelines.options import PRECISION
+from bitseam.schemas.choices import Margin, Retrieval, Score
 from bitseam.schemas.errors import UserError
 
 
@@ -34,7 +40,8 @@ class MiningOptions:
     """How pairs are mined, and where the threshold comes from.
 
     :ivar threshold: `best`: of the highest F1, on the development set where there is one, else on
-        the set itself; `auto`: what `mine` would choose without gold; or a margin.
+        the set itself; `auto`: by estimated precision and with the texts' say, as `mine` chooses
+        without gold; or a margin.
     """
 
     k: int = 4
@@ -55,29 +62,24 @@ def evaluate_miner(
     :param system: what to call the encoder: what the user calls it.
     """
     for its in sets:
-        pairs, auto = _mine(encoder, its, options)
-        threshold, origin = options.threshold, "given"
-        if threshold == "auto":
-            threshold, origin = auto, "auto"
-        elif threshold == "best":
-            chosen_on = development.get(its.languages)
-            other = _mine(encoder, chosen_on, options)[0] if chosen_on else pairs
-            threshold = best_threshold(other)
-            origin = f"best on {chosen_on.name if chosen_on else 'itself'}"
+        pairs, threshold, origin = _mined(encoder, its, development.get(its.languages), options)
+        score: Score = "precision" if origin == "auto" else "margin"
         shared = {
             "data": fingerprint(*its.texts, *its.gold),
             **encoder_parts(encoder),
             "k": options.k,
             "margin": options.margin,
             "retrieval": options.retrieval,
+            **ranked_by(score),
         }
-        measures = list(threshold_measures(pairs, float(threshold), origin, shared))
+        measures = list(threshold_measures(pairs, threshold, origin, shared))
         yield Evaluation(
             its.name,
             system,
             [*measures, area_measure(pairs, shared)],
-            {"threshold": float(threshold), "threshold_is": origin},
+            {"threshold": threshold, "threshold_is": origin},
             pairs,
+            score,
         )
 
 
@@ -100,6 +102,11 @@ def area_measure(pairs: JudgedPairs, shared: Mapping[str, object]) -> Measure:
     return Measure("AUC-PR", "", AveragePrecision(pairs), signed)
 
 
+def ranked_by(score: Score) -> dict[str, str]:
+    """Return the part of a signature that tells another order of pairs from that of margins."""
+    return {} if score == "margin" else {"by": score}
+
+
 def development_sets(
     found: Sequence[MiningSet], sets: Sequence[MiningSet]
 ) -> dict[tuple[str, str], MiningSet]:
@@ -120,11 +127,37 @@ def development_sets(
     return by_pair
 
 
-def _mine(encoder: Encoder, its: MiningSet, options: MiningOptions) -> tuple[JudgedPairs, float]:
-    """Return the pairs chosen, whatever their margin, and the threshold `mine` would take."""
+def _mined(
+    encoder: Encoder, its: MiningSet, development: MiningSet | None, options: MiningOptions
+) -> tuple[JudgedPairs, float, str]:
+    """Return the pairs chosen, whatever their score, the threshold, and where it comes from."""
+    candidates = _candidates(encoder, its, options)
+    if options.threshold == "auto":
+        src, tgt = (speaking(encoder, language).encode for language in its.languages)
+        texts = text_features(*its.texts, candidates.src, candidates.tgt, (src, tgt))
+        chosen = select(candidates, options.retrieval, texts)
+        kept = chosen.precision[kept_at(chosen.precision, PRECISION)]
+        judged = _judge(its, chosen.pairs, chosen.precision)
+        return judged, float(kept.min(initial=1)), "auto"
+    judged = _judge_margins(its, candidates, options)
+    if options.threshold != "best":
+        return judged, float(options.threshold), "given"
+    if development is None:
+        return judged, best_threshold(judged), "best on itself"
+    other = _judge_margins(development, _candidates(encoder, development, options), options)
+    return judged, best_threshold(other), f"best on {development.name}"
+
+
+def _candidates(encoder: Encoder, its: MiningSet, options: MiningOptions) -> Pairs:
     x, y = (encode(encoder, t, c) for t, c in zip(its.texts, its.languages, strict=True))
     forward, backward = (nearest_neighbours(a, b, options.k) for a, b in ((x, y), (y, x)))
-    candidates = candidate_pairs(forward, backward, options.margin)
+    return candidate_pairs(forward, backward, options.margin)
+
+
+def _judge_margins(its: MiningSet, candidates: Pairs, options: MiningOptions) -> JudgedPairs:
     chosen = select_pairs(candidates, options.retrieval)
-    judged = judge_pairs(chosen.src, chosen.tgt, chosen.margin, its.gold, len(x))
-    return judged, auto_threshold(candidates, chosen, options.margin)
+    return _judge(its, chosen, chosen.margin)
+
+
+def _judge(its: MiningSet, chosen: Pairs, scores: NDArray[np.float32]) -> JudgedPairs:
+    return judge_pairs(chosen.src, chosen.tgt, scores, its.gold, len(its.texts[0]))

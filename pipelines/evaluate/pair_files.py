@@ -1,9 +1,9 @@
-"""Mined pairs with their margins, from a run's folder, Parquet, or TSV as WikiMatrix has it."""
+"""Mined pairs with their scores, from a run's folder, Parquet, or TSV as WikiMatrix has it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +19,23 @@ from bitseam.pipelines.lid.lines import LineBatches
 from bitseam.pipelines.parquet import read_batches
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.train.parallel_data import read_parallel
+from bitseam.schemas.choices import Score
 from bitseam.schemas.errors import BitseamError, UserError
 
 _TEXTS = ("src_text", "tgt_text")
-_NEEDED = (*_TEXTS, "margin")
 _RANKS = ("src_rank", "tgt_rank")
 _HIGHEST = 1e9  # no margin comes near it
 _EXPECTED = (
     "expected the --output of a `mine` run, Parquet with the columns src_text, tgt_text and "
-    "margin, or TSV without a header: margin, source, target"
+    "margin (or what --by names), or TSV without a header: margin, source, target"
 )
 
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """Pairs as hashes of their texts, with margins; every field but names `(p,)`.
+    """Pairs as hashes of their texts, with scores; every field but names `(p,)`.
 
+    :ivar margin: or what else they are to be ranked by: the `score`.
     :ivar ranks: `(p, 2)` of each among the other's neighbours, 0 for none; None where not known.
     """
 
@@ -44,31 +45,37 @@ class ScoredPairs:
     tgt: Rows
     margin: Floats
     ranks: Rows | None
+    score: Score = "margin"
 
 
-def read_scored_pairs(paths: Sequence[str]) -> list[ScoredPairs]:
+def read_scored_pairs(paths: Sequence[str], score: Score = "margin") -> list[ScoredPairs]:
     """Read each file or folder a batch at a time; of the texts only hashes are kept.
 
+    :param score: the column that pairs are ranked by; a TSV has but one.
     :raises UserError: there are no such pairs; :raises BitseamError: a file is damaged.
     """
     found = [Path(path).expanduser() for path in dict.fromkeys(paths)]
-    return [_read(*its) for its in zip(found, short_names(found), strict=True)]
+    return [_read(*its, score) for its in zip(found, short_names(found), strict=True)]
 
 
-def _read(path: Path, name: str) -> ScoredPairs:
+def _read(path: Path, name: str, score: Score) -> ScoredPairs:
     signature = None
+    needed = (*_TEXTS, score)
     if path.is_dir():
         run = open_pairs(path)
-        frames, ranked, signature = run.frames(*_NEEDED, *_RANKS), True, run.signature
+        _check_columns(path, run.schema, needed)
+        frames, ranked, signature = run.frames(*needed, *_RANKS), True, run.signature
     elif not path.exists():
         raise UserError(f"{path}: no such file or folder: {_EXPECTED}")
     elif path.suffix == ".parquet":
-        names = _column_names(path)
-        ranked = set(_RANKS) <= set(names)
-        frames = _parquet_frames(path, [*_NEEDED, *_RANKS] if ranked else _NEEDED)
+        schema = _read_schema(path)
+        _check_columns(path, schema, needed)
+        ranked = set(_RANKS) <= set(schema.names)
+        frames = _parquet_frames(path, [*needed, *_RANKS] if ranked else needed)
     else:
         frames, ranked = _tsv_frames(path), False
-    return _hashed(name, signature, frames, ranked)
+    named = (frame.rename({score: "margin"}, strict=False) for frame in frames)
+    return replace(_hashed(name, signature, named, ranked), score=score)
 
 
 def read_gold(path: str, columns: Sequence[str]) -> tuple[Rows, Rows]:
@@ -86,18 +93,20 @@ def read_gold(path: str, columns: Sequence[str]) -> tuple[Rows, Rows]:
     return src, tgt
 
 
-def _column_names(path: Path) -> list[str]:
+def _read_schema(path: Path) -> pa.Schema:
     try:
-        schema = pq.read_schema(path)
+        return pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise BitseamError(f"{path} cannot be read as Parquet: {one_line(error)}") from error
-    names = ", ".join(schema.names)
-    if missing := [name for name in _NEEDED if name not in schema.names]:
+
+
+def _check_columns(path: Path, schema: pa.Schema, needed: Sequence[str]) -> None:
+    if missing := [name for name in needed if name not in schema.names]:
+        names = ", ".join(schema.names)
         raise UserError(f"{path}: no column {missing[0]!r}, found {names}: {_EXPECTED}")
-    margin = schema.field("margin").type
-    if not (pa.types.is_floating(margin) or pa.types.is_integer(margin)):
-        raise UserError(f"{path}: the column 'margin' is of {margin}: expected numbers")
-    return list(schema.names)
+    kind = schema.field(needed[-1]).type
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        raise UserError(f"{path}: the column {needed[-1]!r} is of {kind}: expected numbers")
 
 
 def _parquet_frames(path: Path, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
@@ -130,7 +139,7 @@ def _hashed(
         margin = frame["margin"].cast(pl.Float64)
         known = (margin.abs() < _HIGHEST) & margin.is_not_nan()
         if not known.fill_null(False).all():
-            raise UserError(f"{name}: a margin that is no number, or beyond 1e9: {_EXPECTED}")
+            raise UserError(f"{name}: a score that is no number, or beyond 1e9: {_EXPECTED}")
         if frame.select(_TEXTS).null_count().row(0) != (0, 0):
             raise UserError(f"{name}: a pair without text: {_EXPECTED}")
         ids = [_ids(frame[side].to_arrow()) for side in _TEXTS]

@@ -13,7 +13,7 @@ from bitseam.mining.evaluate.signature import signature
 from bitseam.mining.evaluate.statistics import Floats, Ratio, Rows
 from bitseam.pipelines.evaluate.figures import Evaluation, Measure
 from bitseam.pipelines.evaluate.files import fingerprint
-from bitseam.pipelines.evaluate.mining import area_measure, threshold_measures
+from bitseam.pipelines.evaluate.mining import area_measure, ranked_by, threshold_measures
 from bitseam.pipelines.evaluate.pair_files import ScoredPairs
 
 
@@ -54,7 +54,8 @@ def _evaluation(file: ScoredPairs, pairs: _Numbered, name: str, data: str) -> Ev
     lowest = float(judged.margin[-1]) if len(judged) else 0.0
     best = best_threshold(judged)
     shared = {"gold": data, "pairs": file.signature and f"({file.signature})"}
-    measures = list(threshold_measures(judged, lowest, "lowest margin", shared))
+    shared |= ranked_by(file.score)
+    measures = list(threshold_measures(judged, lowest, f"lowest {file.score}", shared))
     measures += [
         m._replace(metric=f"{m.metric} at best")
         for m in threshold_measures(judged, best, "best on itself", shared)
@@ -65,7 +66,7 @@ def _evaluation(file: ScoredPairs, pairs: _Numbered, name: str, data: str) -> Ev
         counted = Ratio(_per_source(part, part.right), _per_source(part, None))
         measures.append(Measure(metric, "", counted, signature(metric, **shared)))
     details = {"pairs": len(judged), "gold": int(judged.gold.sum()), "best_threshold": best}
-    return Evaluation(name, file.name, measures, details, judged)
+    return Evaluation(name, file.name, measures, details, judged, file.score)
 
 
 def _subsets(pairs: _Numbered) -> Mapping[str, NDArray[np.bool_]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bitseam.mining.evaluate.judged import precision_recall_curve
 from bitseam.pipelines.evaluate.figures import Evaluation
-from bitseam.pipelines.evaluate.svg import Axes, bars, chart, line
+from bitseam.pipelines.svg import Axes, bars, chart, line
 
 _LONGEST_PART = 24  # characters: 96 bytes at most
 
@@ -23,7 +23,7 @@ def pictures(evaluations: Sequence[Evaluation]) -> dict[str, str]:
         here = [its for its in judged if its.set == name]
         found[_file_name(found, "precision-recall", name)] = _curves(name, here)
         for its in here:
-            found[_file_name(found, "margins", name, its.system)] = _histogram(its)
+            found[_file_name(found, f"{its.score}s", name, its.system)] = _histogram(its)
     return found
 
 
@@ -43,7 +43,8 @@ def _histogram(its: Evaluation) -> str:
     right = np.array([band.right for band in bands])
     every = np.array([band.pairs for band in bands])
     top = (0.0, 1.05 * float(every.max()))
-    axes = Axes(f"{its.set}, {its.system}: margins", "margin", "pairs", (edges[0], edges[-1]), top)
+    title = f"{its.set}, {its.system}: {its.score}s"
+    axes = Axes(title, its.score, "pairs", (edges[0], edges[-1]), top)
     marks = [bars(axes, edges, 0 * right, right, 0), bars(axes, edges, right, every, 1)]
     return chart(axes, marks, ["in the gold list", "not in it"], legend_at=(480, 44))
 

@@ -16,11 +16,17 @@ def encode(encoder: Encoder, texts: pa.Array | pa.ChunkedArray, name: str) -> Ve
 
     :raises UserError: the encoder asks, and the name does not tell.
     """
-    if isinstance(encoder, NeedsLanguage):
-        return in_language(encoder, known_language(name, f"the encoder {encoder.name}")).encode(
-            texts
-        )
-    return encoder.encode(texts)
+    return speaking(encoder, name).encode(texts)
+
+
+def speaking(encoder: Encoder, name: str) -> Encoder:
+    """Return the encoder for texts whose language, if the encoder asks for it, `name` tells.
+
+    :raises UserError: the encoder asks, and the name does not tell.
+    """
+    if not isinstance(encoder, NeedsLanguage):
+        return encoder
+    return in_language(encoder, known_language(name, f"the encoder {encoder.name}"))
 
 
 def encoder_parts(encoder: Encoder) -> dict[str, object]:

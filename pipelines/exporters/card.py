@@ -33,6 +33,7 @@ COLUMN_NOTES = {
     "src_count": "occurrences of the source sentence",
     "tgt_count": "occurrences of the target sentence",
     "alignment": "found among all sentences, in aligned documents, or both",
+    "precision": "estimated probability that it is a translation",
 }
 # The Hub's size categories: the first whose limit is above the number of rows.
 _SIZES = {

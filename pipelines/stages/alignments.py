@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from bitseam.align.documents import DocumentPairs, evidence_names, select_documents
 from bitseam.mining.encoders import Encoder, in_language
-from bitseam.mining.knn import nearest_neighbours
-from bitseam.mining.margin import margin_scores, neighbour_means
+from bitseam.mining.given_pairs import GivenPairs
+from bitseam.mining.knn import Neighbours, nearest_neighbours
 from bitseam.pipelines.align.beads import DocumentPair, align_documents
 from bitseam.pipelines.align.matching import Described, find_candidates, score_candidates
 from bitseam.pipelines.models import shared_encoder
@@ -108,7 +108,7 @@ class AlignDocuments(Step):
             ticker.add(1)
         ticker.close()
         beads = pa.concat_tables(tables).combine_chunks()
-        beads = self._with_margins(beads, encoders)
+        beads = self._with_scores(beads, encoders)
         write_table(self.work.path("alignments", f"alignments-{task}.parquet"), beads)
         return Outcome((), {"beads": beads.num_rows})
 
@@ -127,25 +127,37 @@ class AlignDocuments(Step):
                 evidence_names(evidence),
             )
 
-    def _with_margins(self, beads: pa.Table, encoders: tuple[Encoder, Encoder]) -> pa.Table:
-        """Fill in the margins of beads with both sides: as of mining, among all sentences."""
-        both = np.flatnonzero(pl.DataFrame(beads.select(["cosine"]))["cosine"].is_not_null())
-        src, tgt = (
-            self._means(beads[f"{side}_text"].take(both), encoder, other)
-            for side, encoder, other in zip(SIDES, encoders, reversed(SIDES), strict=True)
-        )
-        cosines = beads["cosine"].take(both).to_numpy()
-        margins = np.full(beads.num_rows, np.nan, np.float32)
-        margins[both] = margin_scores(cosines, src, tgt, self.margin)
-        place = ALIGNMENTS.get_field_index("margin")
-        return beads.set_column(
-            place, ALIGNMENTS.field("margin"), pa.array(margins, mask=np.isnan(margins))
-        )
+    def _with_scores(self, beads: pa.Table, encoders: tuple[Encoder, Encoder]) -> pa.Table:
+        """Fill in margin and precision of beads with both sides: as of mining, in the corpus."""
+        both = np.flatnonzero(beads["cosine"].is_valid().to_numpy())
+        given = self._given(beads.take(both), encoders)
+        scores = {
+            "margin": given.margins(self.margin),
+            "precision": given.precision((encoders[0].encode, encoders[1].encode)),
+        }
+        for name, found in scores.items():
+            column = np.full(beads.num_rows, np.nan, np.float32)
+            column[both] = found
+            field = ALIGNMENTS.field(name)
+            filled = pa.array(column, mask=np.isnan(column))
+            beads = beads.set_column(ALIGNMENTS.get_field_index(name), field, filled)
+        return beads
 
-    def _means(self, texts: pa.ChunkedArray, encoder: Encoder, other: str) -> NDArray[np.float32]:
-        """Return the mean cosine of each text with its k nearest of the other side, `(n,)`."""
-        database = load_side(self.work, other, self.dimension).vectors
-        return neighbour_means(nearest_neighbours(encoder.encode(texts), database, self.k).cosines)
+    def _given(self, beads: pa.Table, encoders: tuple[Encoder, Encoder]) -> GivenPairs:
+        """Put beads among the sentences of the corpus."""
+        src, tgt = (beads[f"{side}_text"].combine_chunks() for side in SIDES)
+        forward, of_tgt = self._neighbours(encoders[0].encode(src), "tgt", beads["tgt_ids"])
+        backward, of_src = self._neighbours(encoders[1].encode(tgt), "src", beads["src_ids"])
+        cosines = beads["cosine"].to_numpy()
+        return GivenPairs((src, tgt), cosines, (forward, backward), (of_tgt, of_src))
+
+    def _neighbours(
+        self, vectors: NDArray[np.float32], side: str, members: pa.ChunkedArray
+    ) -> tuple[Neighbours, NDArray[np.bool_]]:
+        """Return the nearest of a side's sentences, and which of them the bead has there."""
+        database = load_side(self.work, side, self.dimension)
+        found = nearest_neighbours(vectors, database.vectors, self.k)
+        return found, _are_listed(database.ids[found.rows], members)
 
 
 class Alignments(Stage):
@@ -158,6 +170,7 @@ class Alignments(Stage):
         return {
             "sentences": (self.store.committed("sentences") or {}).get("content"),
             "margin": [self.options.k, self.options.margin],
+            "columns": ALIGNMENTS.names,  # a table of before one was added is made again
         }
 
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
@@ -212,6 +225,17 @@ def _describe(folder: Path, *sides: pl.DataFrame) -> tuple[Described, Described]
         Described(*(rows[name].to_list() for name in ("doc_id", "url", "title")))
         for rows in (src, tgt)
     )
+
+
+def _are_listed(ids: NDArray[np.int64], lists: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Tell of each of `ids`, `(n, k)`, whether it is in the list of its row."""
+    rows = np.repeat(np.arange(len(lists)), lists.combine_chunks().value_lengths().to_numpy())
+    members = lists.combine_chunks().flatten().to_numpy()
+    listed = np.zeros(ids.shape, bool)
+    for place in range(ids.shape[1]):
+        hits = rows[ids[rows, place] == members]
+        listed[hits, place] = True
+    return listed
 
 
 def _ranges(count: int, size: int) -> tuple[str, ...]:

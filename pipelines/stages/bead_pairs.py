@@ -14,51 +14,43 @@ import polars as pl
 import pyarrow as pa
 
 from bitseam.lid.identity import fold_keys, sentence_ids
-from bitseam.pipelines.atomic import replacing, write_json
-from bitseam.pipelines.rejects import reject_rows, write_rejects
+from bitseam.pipelines.atomic import replacing
+from bitseam.pipelines.rejects import rejected_pairs, write_rejects
 from bitseam.pipelines.step import Step
 from bitseam.pipelines.work import Outcome, Work, tally
-from bitseam.schemas.choices import Margin
 from bitseam.schemas.reasons import Reason
 
-# Where it stands speaks for a bead already: it need not be nearer than its neighbours by much.
-_LEAST: dict[Margin, float] = {"ratio": 1.1, "distance": 0.05, "absolute": 0.4}
 _SIDES = ("src", "tgt")
-_is_kept = pl.col("reason").is_null()
 
 
 @dataclass(frozen=True)
 class SelectBeads(Step):
-    """`alignments` -> the beads that are pairs: both sides, no copies, near enough, each once.
-
-    :ivar alone: whether these are all pairs of the run: then their threshold is the run's.
-    """
+    """`alignments` -> the beads that may be pairs: both sides, no copies, each once."""
 
     name: ClassVar[str] = "select-beads"
     alignments: Path
     languages: tuple[str, str]
-    margin: Margin
-    threshold: float | None
     max_chars: int
-    alone: bool
 
     def run(self, task: str) -> Outcome:
-        threshold = _LEAST[self.margin] if self.threshold is None else self.threshold
-        beads = self._beads().with_columns(reason=self._why_not(threshold))
-        kept, dropped = beads.filter(_is_kept), beads.filter(~_is_kept)
-        with replacing(beads_path(self.work)) as path:
-            kept.drop("src_key", "tgt_key", "reason").write_parquet(path)
-        if self.alone:
-            write_json(self.work.path("threshold.json"), threshold)
-        detail = pl.format("margin {} of {} and {}", "margin", "src_id", "tgt_id")
-        rejects = reject_rows(
-            dropped.select("reason", detail=detail, text="src_text"),
-            what="pair",
-            stage="pairs",
-            source="alignments",
-        )
+        beads, unfit = self._fit()
+        with replacing(_scored_path(self.work)) as path:
+            beads.drop("src_key", "tgt_key", "reason").write_parquet(path)
+        rejects = rejected_pairs(unfit, source="alignments")
         write_rejects(self.work, "beads", rejects)
         return Outcome((), tally(rejects["reason"], "rejected"))
+
+    def _fit(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the beads that may be pairs, and those that may not, each with its `reason`."""
+        lengths = pl.max_horizontal(pl.col(f"{side}_text").str.len_chars() for side in _SIDES)
+        beads = self._beads().with_columns(
+            reason=pl.when(pl.col("src_key") == pl.col("tgt_key"))
+            .then(pl.lit(str(Reason.COPY_OF_SOURCE)))
+            .when(lengths > self.max_chars)
+            .then(pl.lit(str(Reason.TOO_LONG)))
+        )
+        is_fit = pl.col("reason").is_null()
+        return beads.filter(is_fit), beads.filter(~is_fit)
 
     def _beads(self) -> pl.DataFrame:
         """Return the beads with both sides, with ids and folded keys of their texts, each once."""
@@ -76,37 +68,30 @@ class SelectBeads(Step):
         # Found again in other documents, it is the same pair.
         return beads.unique(["src_key", "tgt_key"], keep="first", maintain_order=True)
 
-    def _why_not(self, threshold: float) -> pl.Expr:
-        lengths = pl.max_horizontal(pl.col(f"{side}_text").str.len_chars() for side in _SIDES)
-        return (
-            pl.when(pl.col("src_key") == pl.col("tgt_key"))
-            .then(pl.lit(str(Reason.COPY_OF_SOURCE)))
-            .when(lengths > self.max_chars)
-            .then(pl.lit(str(Reason.TOO_LONG)))
-            .when(pl.col("margin") < pl.lit(threshold, pl.Float32))
-            .then(pl.lit(str(Reason.BELOW_THRESHOLD)))
-        )
+
+def scored_beads(work: Work) -> pl.DataFrame | None:
+    """Return the beads that may be pairs, kept or not; None where nothing was aligned."""
+    path = _scored_path(work)
+    return pl.read_parquet(path, glob=False) if path.exists() else None
 
 
-def beads_path(work: Work) -> Path:
-    """Return where the selected beads lie, if there are any."""
-    return work.path("beads.parquet")
+def _scored_path(work: Work) -> Path:
+    return work.path("scored-beads.parquet")
 
 
-def beads_sentences(work: Work) -> pl.Series:
-    """Return the ids of the sentences that the selected beads are made of."""
-    beads = pl.read_parquet(beads_path(work), columns=["src_ids", "tgt_ids"], glob=False)
+def beads_sentences(beads: pl.DataFrame) -> pl.Series:
+    """Return the ids of the sentences that beads are made of."""
     return pl.concat([beads["src_ids"].explode(), beads["tgt_ids"].explode()]).unique()
 
 
 def beads_as_pairs(
-    work: Work, occurrences: pl.DataFrame, languages: tuple[str, str]
+    beads: pl.DataFrame, occurrences: pl.DataFrame, languages: tuple[str, str]
 ) -> pl.DataFrame:
-    """Return the selected beads with the columns of `pairs`.
+    """Return beads with the columns of `pairs`.
 
     :param occurrences: sentence_id, lang_score and count of the sentences they are made of.
     """
-    beads = pl.read_parquet(beads_path(work), glob=False).with_row_index("bead")
+    beads = beads.with_row_index("bead")
     for side, language in zip(_SIDES, languages, strict=True):
         of_bead = (
             beads.select("bead", sentence_id=f"{side}_ids")
@@ -134,13 +119,14 @@ def beads_as_pairs(
 def merge_pairs(mined: pl.DataFrame, beads: pl.DataFrame) -> pl.DataFrame:
     """Return each pair once, best margin first: of both origins, with the ranks of mining.
 
-    A pair found both ways keeps its place in the aligned documents and the better margin.
+    A pair found both ways keeps its place in the aligned documents, the better margin and the
+    precision of mining.
 
     :param mined: pairs with `alignment` "sentences"; :param beads: with "documents".
     """
     columns = mined.columns
     both = beads.join(
-        mined.select("src_id", "tgt_id", "margin", "src_rank", "tgt_rank"),
+        mined.select("src_id", "tgt_id", "margin", "src_rank", "tgt_rank", "precision"),
         on=["src_id", "tgt_id"],
         how="left",
         suffix="_mined",
@@ -149,8 +135,8 @@ def merge_pairs(mined: pl.DataFrame, beads: pl.DataFrame) -> pl.DataFrame:
     beads = both.with_columns(
         pl.max_horizontal("margin", "margin_mined").alias("margin"),
         *(
-            pl.coalesce(f"{side}_rank_mined", f"{side}_rank").alias(f"{side}_rank")
-            for side in _SIDES
+            pl.coalesce(f"{name}_mined", name).alias(name)
+            for name in ("src_rank", "tgt_rank", "precision")
         ),
         pl.when(pl.col("margin_mined").is_null())
         .then("alignment")

@@ -1,6 +1,5 @@
 """Where selected sentences stand in the corpus: their first occurrence, and how many there are.
 
-selected.parquet            ids and scores of the pairs of global mining, if it was asked for
 scratch/<shard>.parquet     the selected sentences that occur in a shard
 """
 
@@ -13,18 +12,10 @@ from typing import ClassVar
 import polars as pl
 
 from bitseam.pipelines.parquet import write_table
-from bitseam.pipelines.stages.bead_pairs import beads_path, beads_sentences
+from bitseam.pipelines.stages.bead_pairs import beads_sentences
+from bitseam.pipelines.stages.cut import selected_beads, selected_pairs
 from bitseam.pipelines.step import Step
 from bitseam.pipelines.work import Outcome, Work
-
-_SCORES = {
-    "src_id": pl.Int64,
-    "tgt_id": pl.Int64,
-    "margin": pl.Float32,
-    "cosine": pl.Float32,
-    "src_rank": pl.Int16,
-    "tgt_rank": pl.Int16,
-}
 
 
 @dataclass(frozen=True)
@@ -37,8 +28,9 @@ class LookUpSentences(Step):
     def run(self, shard: str) -> Outcome:
         selected = selected_pairs(self.work)
         wanted = pl.concat([selected["src_id"], selected["tgt_id"]])
-        if beads_path(self.work).exists():
-            wanted = pl.concat([wanted, beads_sentences(self.work)])
+        beads = selected_beads(self.work, "src_ids", "tgt_ids")
+        if beads is not None:
+            wanted = pl.concat([wanted, beads_sentences(beads)])
         found = (
             pl.scan_parquet(self.sentences / shard, glob=False)
             .filter(pl.col("sentence_id").is_in(wanted.implode()))
@@ -61,17 +53,6 @@ def load_occurrences(work: Work) -> pl.DataFrame:
         .agg(pl.exclude("sentence_id", "count").first(), pl.col("count").sum())
         .collect()
     )
-
-
-def selected_path(work: Work) -> Path:
-    """Return where the pairs of global mining lie."""
-    return work.path("selected.parquet")
-
-
-def selected_pairs(work: Work) -> pl.DataFrame:
-    """Return the pairs of global mining: none where it was not asked for."""
-    path = selected_path(work)
-    return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=_SCORES)
 
 
 def with_origins(pairs: pl.DataFrame, occurrences: pl.DataFrame) -> pl.DataFrame:

@@ -28,8 +28,8 @@ _DATA = click.option(
     multiple=True,
     required=True,
     metavar="PAIRS",
-    help="Parallel text: Parquet, TSV, JSON Lines, Moses (corpus for corpus.lb and corpus.de), or "
-    "the --output of a `mine` run. Repeatable; a batch never mixes two.",
+    help="Parallel text: Parquet, TSV, JSON Lines, TMX, Moses (corpus for corpus.lb and "
+    "corpus.de), or the --output of a `mine` run. Repeatable; a batch never mixes two.",
 )
 _DEV = (
     click.option(

@@ -1,9 +1,9 @@
-"""Parallel text of a user: Parquet, TSV, JSON Lines, Moses, or what `mine` has mined."""
+"""Parallel text of a user: Parquet, TSV, JSON Lines, TMX, Moses, or what `mine` has mined."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -17,15 +17,17 @@ from bitseam.pipelines.lid.lines import LineBatches
 from bitseam.pipelines.readers.inputs import COMPRESSIONS
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.train.columns import MINED, choose_columns, language_of, names_columns
+from bitseam.pipelines.train.tmx_file import read_tmx
 from bitseam.schemas.errors import BitseamError, UserError
 from bitseam.schemas.languages import short_code
 
 log = logging.getLogger("bitseam")
 
 _EXPECTED = (
-    "expected a .parquet, .tsv or .jsonl file, line-aligned files such as corpus.lb and corpus.de "
-    "by their common name, or the --output of a `mine` run"
+    "expected a .parquet, .tsv, .jsonl or .tmx file, line-aligned files such as corpus.lb and "
+    "corpus.de by their common name, or the --output of a `mine` run"
 )
+_LANGUAGES = ("src_lang", "tgt_lang")
 _NUMBER = r"^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$"
 
 
@@ -48,19 +50,21 @@ def read_parallel(paths: Sequence[str], columns: Sequence[str]) -> list[Parallel
     return sources
 
 
-def read_columns(given: str, columns: Sequence[str]) -> pa.Table:
+def read_columns(given: str, columns: Sequence[str], also: Sequence[str] = ()) -> pa.Table:
     """Read every row of one parallel text as it is; see `read_parallel` for forms and errors.
 
     A malformed row is a row of nulls, so that rows keep their numbers; the log says how many.
+
+    :param also: further columns to keep where they are found, after those that are translations.
     """
     path = Path(given).expanduser()
     if path.is_dir():
-        return _read_folder(path, columns)
+        return _read_folder(path, columns, also)
     if not path.exists():
         return _read_moses(path)
     kind = _extension(path)
     if kind in _READERS:
-        return _READERS[kind](path, columns)
+        return _READERS[kind](path, columns, also)
     if language_of(kind.removeprefix(".")):
         return _read_moses(_without_compression(path).with_suffix(""))
     raise UserError(f"{given}: unknown extension {kind or '(none)'!r}: {_EXPECTED}")
@@ -90,33 +94,33 @@ def _filled(table: pa.Table, path: str) -> pa.Table:
 # ------------------------------------------------------------------------------------- one a format
 
 
-def _read_folder(path: Path, columns: Sequence[str]) -> pa.Table:
+def _read_folder(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
     if (path / "pairs").is_dir():
         files = list(open_pairs(path).files)
     else:
         files = sorted(path.rglob("*.parquet"))
     if not files:
         raise UserError(f"{path} is a folder without Parquet files: {_EXPECTED}")
-    tables = [_read_parquet(file, columns) for file in files]
+    tables = [_read_parquet(file, columns, also) for file in files]
     names = [table.column_names for table in tables]
     if any(its != names[0] for its in names):
         raise UserError(f"{path}: its files differ in columns: give each as a --data of its own")
     return pa.concat_tables(tables)
 
 
-def _read_parquet(path: Path, columns: Sequence[str]) -> pa.Table:
+def _read_parquet(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
     try:
         with pq.ParquetFile(path) as file:
-            names = [field.name for field in file.schema_arrow if _is_text(field.type)]
+            schema = file.schema_arrow
+            names = [field.name for field in schema if _is_text(field.type)]
             chosen = choose_columns(names, columns, path)
-            extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
-            table = file.read(columns=[*chosen, *(name for name in extra if name in names)])
+            table = file.read(columns=_kept(chosen, also, schema.names))
     except (pa.ArrowException, OSError) as error:
         raise BitseamError(f"{path} cannot be read as Parquet: {one_line(error)}") from error
-    return _named_by_language(table, chosen)
+    return _named_by_language(table, chosen, also)
 
 
-def _read_tsv(path: Path, columns: Sequence[str]) -> pa.Table:
+def _read_tsv(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
     r"""Tab-separated values without quoting. Without a header the columns are `1`, `2` ...
 
     The first line is a header if it has the wanted names, `src_text` and `tgt_text`, or two names
@@ -138,12 +142,11 @@ def _read_tsv(path: Path, columns: Sequence[str]) -> pa.Table:
     table = {name: pc.list_element(whole, i) for i, name in enumerate(names)}
     texts = [name for name, column in table.items() if not _all_numbers(column)]
     chosen = choose_columns(texts, columns, f"{path} ({'a' if has_header else 'no'} header)")
-    extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
-    kept = [*chosen, *(name for name in extra if name in table)]
-    return _named_by_language(pa.table({name: table[name] for name in kept}), chosen)
+    kept = _kept(chosen, also, names)
+    return _named_by_language(pa.table({name: table[name] for name in kept}), chosen, also)
 
 
-def _read_jsonl(path: Path, columns: Sequence[str]) -> pa.Table:
+def _read_jsonl(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
     lines = _lines(path).to_pylist()
     values = [_json(line) for line in lines]
     objects = [value if isinstance(value, dict) else {} for value in values]
@@ -156,10 +159,17 @@ def _read_jsonl(path: Path, columns: Sequence[str]) -> pa.Table:
     }
     texts = [name for name, column in table.items() if any(column)]
     chosen = choose_columns(texts, columns, path)
-    extra = ["src_lang", "tgt_lang"] if chosen == list(MINED) else []
-    kept = [*chosen, *(name for name in extra if name in texts)]
-    arrays = {name: pa.array(table[name], pa.large_string()) for name in kept}
-    return _named_by_language(pa.table(arrays), chosen)
+    kept = _kept(chosen, also, names)
+    arrays = {name: pa.array(table[name], pa.large_string()) for name in kept if name in texts}
+    numbers = {name: _numbers(objects, name) for name in kept if name not in texts}
+    return _named_by_language(pa.table(arrays | numbers).select(kept), chosen, also)
+
+
+def _read_tmx(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
+    table = read_tmx(path)
+    codes = [name for name in table.column_names if language_of(name)]
+    chosen = choose_columns(codes, columns, path)
+    return table.select(_kept(chosen, also, table.column_names))
 
 
 def _read_moses(prefix: Path) -> pa.Table:
@@ -181,25 +191,42 @@ def _read_moses(prefix: Path) -> pa.Table:
     return pa.table(sides)
 
 
-_READERS: dict[str, Callable[[Path, Sequence[str]], pa.Table]] = {
+_READERS: dict[str, Callable[[Path, Sequence[str], Sequence[str]], pa.Table]] = {
     ".parquet": _read_parquet,
     ".tsv": _read_tsv,
     ".jsonl": _read_jsonl,
     ".ndjson": _read_jsonl,
+    ".tmx": _read_tmx,
 }
 
 
 # -------------------------------------------------------------------------------------------- parts
 
 
-def _named_by_language(table: pa.Table, chosen: Sequence[str]) -> pa.Table:
+def _kept(chosen: Sequence[str], also: Sequence[str], found: Sequence[str]) -> list[str]:
+    """Return the columns to read: texts, the languages of mined pairs, and what else is kept."""
+    languages = _LANGUAGES if list(chosen) == list(MINED) else ()
+    wanted = dict.fromkeys([*chosen, *languages, *also])
+    return [name for name in wanted if name in chosen or name in found]
+
+
+def _named_by_language(table: pa.Table, chosen: Sequence[str], also: Sequence[str]) -> pa.Table:
     """Name the texts of a `pairs` table by their languages, where each side is of one."""
-    if list(chosen) != list(MINED) or table.num_columns != 4 or not table.num_rows:
-        return table.select(list(chosen))
-    codes = [pc.unique(pc.drop_null(table[name])).to_pylist() for name in ("src_lang", "tgt_lang")]
+    kept = table.select([name for name in table.column_names if name in (*chosen, *also)])
+    is_mined = list(chosen) == list(MINED) and set(_LANGUAGES) <= set(table.column_names)
+    if not is_mined or not table.num_rows:
+        return kept
+    codes = [pc.unique(pc.drop_null(table[name])).to_pylist() for name in _LANGUAGES]
     names = [short_code(its[0]) if len(its) == 1 and its[0] else None for its in codes]
-    texts = table.select(list(MINED))
-    return texts.rename_columns(names) if all(names) and len(set(names)) == 2 else texts
+    if not all(names) or len(set(names)) < 2:
+        return kept
+    return kept.rename_columns([*names, *kept.column_names[2:]])
+
+
+def _numbers(objects: Sequence[Mapping[str, object]], name: str) -> pa.Array:
+    values = (value.get(name) for value in objects)
+    numbers = [float(value) if isinstance(value, int | float) else None for value in values]
+    return pa.array(numbers, pa.float64())
 
 
 def _json(line: str) -> object:

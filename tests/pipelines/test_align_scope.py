@@ -20,6 +20,7 @@ from bitseam.lid.identity import sentence_ids
 from bitseam.pipelines.job import mine as mine_job
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.stages.bead_pairs import SelectBeads, beads_as_pairs, merge_pairs
+from bitseam.pipelines.stages.cut import Cut, CutPairs, selected_beads
 from bitseam.pipelines.work import Work
 from bitseam.schemas import tables
 from bitseam.schemas.choices import SCOPES, Scope
@@ -127,13 +128,36 @@ def test_beads_are_mostly_translations(runs) -> None:
     assert len(pairs.join(gold, on=["src_text", "tgt_text"])) > 0.5 * len(pairs)
 
 
-def test_both_has_every_pair_once_with_the_evidence_of_both(runs) -> None:
-    both = pairs_of(runs["both"])
-    mined, beads = pairs_of(runs["sentences"]), pairs_of(runs["documents"])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_the_promise_is_kept_by_all_pairs_together(runs, scope) -> None:
+    pairs = pairs_of(runs[scope])
+    stage = json.loads((runs[scope] / "manifest.json").read_text())["stages"]["pairs"]
+    assert pairs["precision"].null_count() == 0
+    assert pairs["precision"].mean() >= 0.9
+    assert stage["estimated"]["precision"] == pytest.approx(pairs["precision"].mean(), abs=1e-4)
+
+
+def test_what_is_kept_is_not_rejected_and_what_is_rejected_is_so_once(runs) -> None:
+    rejects = pl.read_parquet(runs["both"] / "rejects" / "pairs" / "*.parquet")
+    ids = rejects["detail"].str.extract_groups(r"of (?<src_id>\S+) and (?<tgt_id>\S+)$")
+    pairs = ids.struct.unnest().cast(pl.Int64)
+    assert len(pairs) == counts_of(runs["both"], "pairs")["rejected below_precision"] > 0
+    assert not pairs.is_duplicated().any()
+    assert pairs.join(pairs_of(runs["both"]), on=["src_id", "tgt_id"], how="semi").is_empty()
+
+
+def test_both_has_every_pair_once_with_the_evidence_of_both(runs, tmp_path) -> None:
+    # By a threshold each pair is kept or not for itself.
+    tables_of = {}
+    for scope in SCOPES:
+        shutil.copytree(runs[scope], tmp_path / scope)
+        run(tmp_path / scope, scope, threshold=1.2)
+        tables_of[scope] = pairs_of(tmp_path / scope)
+    both, mined, beads = (tables_of[scope] for scope in ("both", "sentences", "documents"))
     assert (mined["alignment"] == "sentences").all()
     keys = [set(table.select("src_id", "tgt_id").rows()) for table in (both, mined, beads)]
     assert keys[0] == keys[1] | keys[2]
-    assert counts_of(runs["both"], "pairs")["pairs"] == len(both)
+    assert counts_of(tmp_path / "both", "pairs")["pairs"] == len(both)
     found = {row[:2]: row[2] for row in both.select("src_id", "tgt_id", "alignment").rows()}
     for key, how in found.items():
         expected = "both" if key in keys[1] & keys[2] else "sentences" if key in keys[1] else None
@@ -154,8 +178,10 @@ def test_margins_of_single_sentences_are_those_of_global_mining(runs) -> None:
 
 def test_a_merged_pair_keeps_its_place_in_the_documents_and_the_best_margin() -> None:
     columns = {"src_id": 1, "tgt_id": 2, "src_doc": "x", "src_rank": 3, "tgt_rank": 1}
+    columns |= {"precision": 0.75}
     mined = pl.DataFrame([{**columns, "margin": 1.5, "alignment": "sentences"}])
     bead = {**columns, "src_doc": "y", "src_rank": 0, "tgt_rank": 0, "alignment": "documents"}
+    bead |= {"precision": 0.5}
     beads = pl.DataFrame([{**bead, "margin": 1.2}, {**bead, "src_id": 9, "margin": 1.9}])
     assert merge_pairs(mined, beads).rows(named=True) == [
         {**bead, "src_id": 9, "margin": 1.9},
@@ -167,7 +193,15 @@ def test_a_side_of_two_sentences_occurs_as_often_as_it_is_a_side(tmp_path) -> No
     one = {"ids": [7], "text": "Ab a Bc."}
     two = {"ids": [1, 2], "text": "Ab. Bc."}
     rows = [
-        {"src_doc": doc, "tgt_doc": doc, "type": "1-2", "cost": -1.0, "cosine": 0.9, "margin": 1.5}
+        {
+            "src_doc": doc,
+            "tgt_doc": doc,
+            "type": "1-2",
+            "cost": -1.0,
+            "cosine": 0.9,
+            "margin": 1.5,
+            "precision": 0.8,
+        }
         | {f"src_{name}": value for name, value in one.items()}
         | {f"tgt_{name}": value for name, value in two.items()}
         | {"src_positions": [0], "tgt_positions": [0, 1], "evidence": []}
@@ -177,13 +211,16 @@ def test_a_side_of_two_sentences_occurs_as_often_as_it_is_a_side(tmp_path) -> No
     beads = pa.Table.from_pylist(rows, schema=tables.ALIGNMENTS)
     pq.write_table(beads, tmp_path / "alignments" / "a.parquet")
     languages = ("ltz_Latn", "deu_Latn")
-    SelectBeads(
-        Work(tmp_path), tmp_path / "alignments", languages, "ratio", None, 500, alone=True
-    ).run("all")
+    work = Work(tmp_path)
+    SelectBeads(work, tmp_path / "alignments", languages, 500).run("all")
+    CutPairs(work, Cut(0.5, None)).run("all")
     known = {"sentence_id": [1, 2, 7], "lang_score": [0.5, 0.8, 0.9], "count": [3, 9, 4]}
-    pairs = beads_as_pairs(Work(tmp_path), pl.DataFrame(known), languages)
+    beads = selected_beads(work)
+    assert beads is not None
+    pairs = beads_as_pairs(beads, pl.DataFrame(known), languages)
     scores = pairs.select("src_doc", "src_count", "tgt_count", "src_lang_score", "tgt_lang_score")
     assert scores.rows() == [("x", 4, 3, 0.9, 0.5)]
+    assert pairs["precision"].to_list() == pytest.approx([0.8])
 
 
 def test_another_scope_keeps_what_it_does_not_touch(runs, tmp_path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 LB_DE = ("--src", "lb", "--tgt", "de")
+BOTH_CUTS = ("--precision", "0.8", "--threshold", "1")
 
 
 def test_help_answers_at_once_and_imports_nothing_heavy(mine) -> None:
@@ -51,6 +52,9 @@ def test_version_is_printed(mine) -> None:
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--near-duplicates", "nan"), "is nan"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--threshold", "high"), "'high'"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--threshold", "nan"), "finite"),
+        ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--precision", "1"), "from 0 to below 1"),
+        ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--precision", "nan"), "is nan"),
+        ((*LB_DE, "--input", "TEXT", "--output", "OUT", *BOTH_CUTS), "choose one of them"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--margin", "cosine"), "cosine"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--encoder", "nonesuch"), "nonesuch"),
         ((*LB_DE, "--input", "TEXT", "--output", "OUT", "--lid-model", "no.bin"), "no.bin"),

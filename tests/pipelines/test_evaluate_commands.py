@@ -282,6 +282,27 @@ def test_the_same_pairs_in_any_form_have_the_same_figures(run, tmp_path) -> None
     assert {key[1] for key in figures} == {"run", "pairs.parquet", "pairs.tsv"}
 
 
+def test_pairs_are_ranked_by_the_column_that_is_asked_for(run, tmp_path) -> None:
+    frame = pl.DataFrame(
+        [row[:3] for row in ROWS], ["src_text", "tgt_text", "margin"], orient="row"
+    )
+    turned = frame.with_columns(precision=1 / (1 + pl.col("margin")))
+    turned.write_parquet(tmp_path / "pairs.parquet")
+    areas = {}
+    for by in ("margin", "precision"):
+        output = tmp_path / by
+        given = ("pairs", tmp_path / "pairs.parquet", "--gold", GOLD, "--by", by)
+        done = run(*given, "--output", output)
+        assert done.code == 0, done.err
+        areas[by] = {key[2]: row["value"] for key, row in figures_of(output).items()}
+    assert areas["precision"]["AUC-PR"] < areas["margin"]["AUC-PR"]
+    assert areas["precision"]["F1"] == areas["margin"]["F1"]
+    signed = [figures_of(tmp_path / by)["gold.tsv", "pairs.parquet", "AUC-PR", ""] for by in areas]
+    assert "by:precision" in signed[1]["signature"]
+    assert "by:" not in signed[0]["signature"]
+    assert (tmp_path / "precision" / "precisions.gold-tsv.pairs-parquet.svg").exists()
+
+
 def test_no_pairs_at_all_are_no_error(run, tmp_path) -> None:
     (tmp_path / "pairs.tsv").write_text("")
     done = run("pairs", tmp_path / "pairs.tsv", "--gold", GOLD, "--output", tmp_path / "out")
@@ -361,8 +382,9 @@ def test_names_of_any_kind_are_shown_and_drawn(run, tmp_path) -> None:
         (("pairs", GOLD, "--gold", GOLD), "gold.tsv, line 1: no margin, source and target"),
         (("pairs", "TABLE.parquet", "--gold", GOLD), "no column 'margin', found src_text"),
         (("pairs", "WORDS.parquet", "--gold", GOLD), "the column 'margin' is of"),
-        (("pairs", "HOLES.parquet", "--gold", GOLD), "a margin that is no number"),
-        (("pairs", "ENDLESS.parquet", "--gold", GOLD), "a margin that is no number"),
+        (("pairs", "HOLES.parquet", "--gold", GOLD, "--by", "precision"), "no column 'precision'"),
+        (("pairs", "HOLES.parquet", "--gold", GOLD), "a score that is no number"),
+        (("pairs", "ENDLESS.parquet", "--gold", GOLD), "a score that is no number"),
         (("pairs", "MUTE.parquet", "--gold", GOLD), "a pair without text"),
         (("pairs", "."), "--gold"),
         (("guess",), "guess"),

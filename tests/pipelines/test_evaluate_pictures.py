@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bitseam.pipelines.evaluate.files import short_names
-from bitseam.pipelines.evaluate.svg import Axes, bars, chart, line, ticks
+from bitseam.pipelines.svg import Axes, bars, chart, frame, line, ticks
 
 
 def test_what_is_drawn_lies_where_its_numbers_are() -> None:
@@ -27,6 +27,11 @@ def test_what_is_drawn_lies_where_its_numbers_are() -> None:
 )
 def test_ticks_are_round_numbers(ends, marks) -> None:
     assert ticks(*ends) == pytest.approx(marks)
+
+
+def test_large_numbers_fit_beside_an_axis() -> None:
+    drawn = "".join(frame(Axes("t", "x", "y", (0, 4000), (0, 2e6))))
+    assert all(f">{its}</text>" in drawn for its in ("4,000", "200k", "1.2M"))
 
 
 def test_short_names_tell_paths_apart() -> None:

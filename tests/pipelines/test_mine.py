@@ -110,8 +110,9 @@ def test_pairs_carry_the_signature_of_their_scores(run) -> None:
     signature = pq.read_schema(path).metadata[b"bitseam.signature"].decode()
     manifest = json.loads((run[0] / "manifest.json").read_text())
     assert signature == manifest["stages"]["pairs"]["signature"]
-    for part in ("encoder:static@", "k:4", "margin:ratio", "retrieval:max", "threshold:"):
-        assert part in signature
+    assert signature.split("|")[2:6] == ["k:4", "margin:ratio", "retrieval:max", "rescore:on"]
+    assert signature.startswith("bitseam:0.1.0|encoder:static@")
+    assert signature.endswith("|search:exact|precision:0.9")
 
 
 def test_no_copy_of_the_source_is_a_pair_and_every_drop_has_its_reason(run, pairs) -> None:
@@ -136,7 +137,13 @@ def test_no_document_is_lost(run) -> None:
 
 def test_the_report_names_counts_times_and_pairs(run, pairs) -> None:
     text = run[1]
-    for word in ("documents", "sentences ltz_Latn", "rejected: ", "threshold", "best pairs", " s"):
+    for word in (
+        "documents",
+        "sentences ltz_Latn",
+        "rejected: ",
+        "kept by precision 0.9",
+        "best pairs",
+    ):
         assert word in text
     assert pairs["src_text"][0][:50] in text
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from bitseam.pipelines.forecast import readable_size
 from bitseam.pipelines.job import mine
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.plan import plan
+from bitseam.pipelines.units import readable_size
 from bitseam.schemas.errors import UserError
 
 LB = "Den {0}. Bus vun der Gare op d'Plaz ass haut mat {0} Minutte Verspéidung komm."

@@ -8,7 +8,7 @@ from bitseam.schemas import tables
 PAIRS = (
     "src_id tgt_id src_text tgt_text margin cosine src_rank tgt_rank src_lang tgt_lang "
     "src_lang_score tgt_lang_score src_doc src_start src_end tgt_doc tgt_start tgt_end "
-    "src_count tgt_count alignment"
+    "src_count tgt_count alignment precision"
 )
 
 

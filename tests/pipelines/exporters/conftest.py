@@ -44,6 +44,7 @@ def _pairs_table(
         "src_count": [1] * len(texts),
         "tgt_count": [3] * len(texts),
         "alignment": ["sentences"] * len(texts),
+        "precision": [0.95] * len(texts),
     }
     known = {"bitseam.table": "pairs", "bitseam.version": "1", "bitseam.signature": _SIGNATURE}
     return pa.table(columns, schema=tables.PAIRS.with_metadata({**known, **(metadata or {})}))

@@ -194,14 +194,14 @@ def test_a_column_added_later_is_kept(
     make_run: MakeRun, pairs_table: MakeTable, tmp_path: Path
 ) -> None:
     table = pairs_table(SENTENCES)
-    table = table.append_column("precision", pa.array([0.9, 0.8], pa.float32()))
+    table = table.append_column("domain_score", pa.array([0.9, 0.8], pa.float32()))
     run = make_run(table)
     export_pairs(run, "jsonl", tmp_path / "out.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").open(encoding="utf-8")]
-    assert [row["precision"] for row in rows] == [0.9, 0.8]
+    assert [row["domain_score"] for row in rows] == [0.9, 0.8]
     export_pairs(run, "huggingface", tmp_path / "out")
-    assert "precision" in pq.read_schema(next((tmp_path / "out" / "data").iterdir())).names
-    assert "| `precision` | float |" in (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "domain_score" in pq.read_schema(next((tmp_path / "out" / "data").iterdir())).names
+    assert "| `domain_score` | float |" in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
 def test_naming_the_formats_imports_nothing_heavy() -> None:

@@ -1,4 +1,8 @@
-"""Small charts as SVG: the same bytes for the same numbers, and nothing to install."""
+"""Small charts as SVG: the same bytes for the same numbers, and nothing to install.
+
+Colours stand in attributes, so that a picture can be shown alone; what is drawn has a class, too
+(`ground`, `grid`, `series-0`), so that a page's style sheet can give it others.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +21,24 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 36, 48
 
 @dataclass(frozen=True)
 class Axes:
-    """Where numbers lie in a picture: `x` and `y` are lowest and highest, with labels."""
+    """Where numbers lie in a picture: `x` and `y` are lowest and highest, with labels.
+
+    :ivar size: width and height of the picture.
+    """
 
     title: str
     x_label: str
     y_label: str
     x: tuple[float, float]
     y: tuple[float, float]
+    size: tuple[int, int] = (WIDTH, HEIGHT)
 
     def points(self, xs: ArrayLike, ys: ArrayLike) -> NDArray[np.float64]:
         """Return the places `(n, 2)` of numbers in the picture, to a tenth of a pixel."""
-        across = _LEFT + (np.asarray(xs) - self.x[0]) / _span(self.x) * (WIDTH - _LEFT - _RIGHT)
-        up = (np.asarray(ys) - self.y[0]) / _span(self.y) * (HEIGHT - _TOP - _BOTTOM)
-        places: NDArray[np.float64] = np.stack([across, HEIGHT - _BOTTOM - up], axis=1)
+        width, height = self.size
+        across = _LEFT + (np.asarray(xs) - self.x[0]) / _span(self.x) * (width - _LEFT - _RIGHT)
+        up = (np.asarray(ys) - self.y[0]) / _span(self.y) * (height - _TOP - _BOTTOM)
+        places: NDArray[np.float64] = np.stack([across, height - _BOTTOM - up], axis=1)
         return places.round(1)
 
 
@@ -38,10 +47,13 @@ def chart(
 ) -> str:
     """Return a picture of `marks`; `names` are those of the colours, from `legend_at` down."""
     left, top = legend_at
+    width, height = axes.size
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'font-family="sans-serif" font-size="12"><title>{escape(axes.title)}</title>'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
+        f'<rect class="ground" width="{width}" height="{height}" fill="#fff"/>'
+        f'<text x="{width / 2:g}" y="22" text-anchor="middle" font-size="14">'
+        f"{escape(axes.title)}</text>"
     )
     legend = [
         f'<g><rect x="{left}" y="{top + 18 * i}" width="10" height="10" '
@@ -49,7 +61,7 @@ def chart(
         f"{escape(name)}</text></g>"
         for i, name in enumerate(names)
     ]
-    return "\n".join([head, *_frame(axes), *marks, *legend, "</svg>"]) + "\n"
+    return "\n".join([head, *frame(axes), *marks, *legend, "</svg>"]) + "\n"
 
 
 def line(axes: Axes, xs: ArrayLike, ys: ArrayLike, number: int) -> str:
@@ -57,7 +69,10 @@ def line(axes: Axes, xs: ArrayLike, ys: ArrayLike, number: int) -> str:
     points = axes.points(xs, ys)
     apart = np.any(np.diff(points, axis=0, prepend=np.nan) != 0, axis=1)
     path = " ".join(f"{x:g},{y:g}" for x, y in points[apart])
-    return f'<polyline points="{path}" fill="none" stroke="{colour(number)}" stroke-width="1.5"/>'
+    return (
+        f'<polyline class="series-{number}" points="{path}" fill="none" '
+        f'stroke="{colour(number)}" stroke-width="1.5"/>'
+    )
 
 
 def bars(axes: Axes, edges: Sequence[float], lows: ArrayLike, highs: ArrayLike, number: int) -> str:
@@ -69,7 +84,7 @@ def bars(axes: Axes, edges: Sequence[float], lows: ArrayLike, highs: ArrayLike, 
         for (x, y), (to, bottom) in zip(starts, ends, strict=True)
         if bottom > y
     )
-    return f'<g fill="{colour(number)}">{rectangles}</g>'
+    return f'<g class="series-{number}" fill="{colour(number)}">{rectangles}</g>'
 
 
 def colour(number: int) -> str:
@@ -85,25 +100,34 @@ def ticks(low: float, high: float) -> list[float]:
     return [float(f"{its:.10g}") for its in (np.arange(first, last + 1) + 0.0) * step]
 
 
-def _frame(axes: Axes) -> list[str]:
+def frame(axes: Axes) -> list[str]:
+    """Return the grid of `axes` with its numbers and labels."""
+    width, height = axes.size
+    bottom, right = height - _BOTTOM, width - _RIGHT
     parts = [
-        f'<text x="{WIDTH / 2:g}" y="22" text-anchor="middle" font-size="14">'
-        f"{escape(axes.title)}</text>",
-        f'<text x="{WIDTH / 2:g}" y="{HEIGHT - 10}" text-anchor="middle">'
+        f'<text x="{width / 2:g}" y="{height - 10}" text-anchor="middle">'
         f"{escape(axes.x_label)}</text>",
-        f'<text transform="translate(16 {HEIGHT / 2:g}) rotate(-90)" text-anchor="middle">'
+        f'<text transform="translate(16 {height / 2:g}) rotate(-90)" text-anchor="middle">'
         f"{escape(axes.y_label)}</text>",
     ]
-    bottom, right = HEIGHT - _BOTTOM, WIDTH - _RIGHT
     for value in ticks(*axes.x):
         ((x, _),) = axes.points([value], [axes.y[0]])
-        parts.append(f'<path d="M{x:g} {_TOP}V{bottom}" stroke="#e9ecef"/>')
-        parts.append(f'<text x="{x:g}" y="{bottom + 16}" text-anchor="middle">{value:g}</text>')
+        parts.append(f'<path d="M{x:g} {_TOP}V{bottom}" class="grid" stroke="#e9ecef"/>')
+        parts.append(
+            f'<text x="{x:g}" y="{bottom + 16}" text-anchor="middle">{_tick(value)}</text>'
+        )
     for value in ticks(*axes.y):
         ((_, y),) = axes.points([axes.x[0]], [value])
-        parts.append(f'<path d="M{_LEFT} {y:g}H{right}" stroke="#e9ecef"/>')
-        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:g}" text-anchor="end">{value:g}</text>')
+        parts.append(f'<path d="M{_LEFT} {y:g}H{right}" class="grid" stroke="#e9ecef"/>')
+        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:g}" text-anchor="end">{_tick(value)}</text>')
     return parts
+
+
+def _tick(value: float) -> str:
+    """Return a number short enough to stand beside an axis: 0.95, 4,000, 20k, 3.5M."""
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.10g}M"
+    return f"{value / 1e3:.10g}k" if abs(value) >= 1e4 else f"{value:,.10g}"
 
 
 def _span(ends: tuple[float, float]) -> float:

@@ -8,21 +8,23 @@ from typing import Any
 
 import polars as pl
 
+from bitseam.pipelines.report.shown import shown
 from bitseam.pipelines.store import Store
 
 BEST, BORDERLINE = 10, 5
-_WIDTH = 68  # characters of a text in the list of pairs
+_WIDTH = 61  # characters of a text in the list of pairs
+_SHOWN = ("src_id", "tgt_id", "margin", "precision", "src_text", "tgt_text")
 
 
 @dataclass(frozen=True)
-class Report:
+class Summary:
     """The manifests of a finished run, by stage, and where its tables lie."""
 
     store: Store
     manifests: Mapping[str, Mapping[str, Any]]
 
     def lines(self) -> list[str]:
-        """Return the report as lines of plain text."""
+        """Return the summary as lines of plain text."""
         return [*self._counts(), "", *self._rejects(), "", *self._times(), "", *self._pairs()]
 
     def _count(self, stage: str, name: str) -> int:
@@ -46,8 +48,15 @@ class Report:
             ),
             ("pairs", self._count("pairs", "pairs")),
         ]
-        threshold = float(self.manifests["pairs"]["threshold"])
-        return [*_columns(rows), *self._recall(), f"threshold {threshold:.4f}"]
+        return [*_columns(rows), *self._recall(), *self._cut()]
+
+    def _cut(self) -> list[str]:
+        """Say by what pairs were kept, and what is expected of them."""
+        pairs = self.manifests["pairs"]
+        name = "threshold" if pairs["precision"] is None else "precision"
+        lines = [f"kept by {name} {pairs[name]:g}"]
+        estimated = pairs["estimated"].items()
+        return lines + [f"estimated {what:<22}{at:>12.4f}" for what, at in estimated if at]
 
     def _recall(self) -> list[str]:
         """Say how much an approximate search found; an exact one has nothing to measure."""
@@ -71,15 +80,16 @@ class Report:
         ]
 
     def _pairs(self) -> list[str]:
-        pairs = pl.read_parquet(
-            self.store.files("pairs"), columns=["margin", "src_text", "tgt_text"], glob=False
-        )
-        if pairs.is_empty():
-            return ["no pairs: the two sides share no translations, or --threshold is too high"]
-        lines = ["best pairs", *_listed(pairs.head(BEST))]
-        if len(pairs) > BEST:
-            borderline = pairs.slice(max(BEST, len(pairs) - BORDERLINE))
-            lines += ["borderline pairs", *_listed(borderline)]
+        count, asked = self._count("pairs", "pairs"), self.manifests["pairs"]["precision"]
+        if not count:
+            option = "threshold" if asked is None else "precision"
+            return [f"no pairs: the two sides share no translations, or --{option} is too high"]
+        by = "margin" if asked is None else "precision"  # what ended the table
+        table = pl.scan_parquet(self.store.files("pairs"), glob=False).select(*_SHOWN)
+        last = table.slice(BEST).bottom_k(BORDERLINE, by=[by, "src_id", "tgt_id"])
+        lines = ["best pairs: margin, estimated precision, texts", *_listed(table.head(BEST))]
+        if count > BEST:
+            lines += ["borderline pairs", *_listed(last.sort(by, "src_id", descending=True))]
         return lines
 
 
@@ -87,13 +97,15 @@ def _columns(rows: list[tuple[str, int]]) -> list[str]:
     return [f"{name:<32}{count:>12,}" for name, count in rows]
 
 
-def _listed(pairs: pl.DataFrame) -> list[str]:
+def _listed(pairs: pl.LazyFrame) -> list[str]:
+    columns = pairs.select("margin", "precision", "src_text", "tgt_text").collect()
     return [
         line
-        for margin, src, tgt in pairs.iter_rows()
-        for line in (f"  {margin:6.3f}  {_short(src)}", f"          {_short(tgt)}")
+        for margin, precision, src, tgt in columns.iter_rows()
+        for line in (f"  {margin:6.3f} {precision:6.3f}  {_short(src)}", f"{'':17}{_short(tgt)}")
     ]
 
 
-def _short(text: str) -> str:
+def _short(sentence: str) -> str:
+    text = shown(sentence)  # a terminal acts on some of what a corpus may hold
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"

@@ -1,0 +1,1 @@
+"""Evaluation sets built from a bitext and monolingual text: pure functions over Arrow and numpy."""

@@ -1,0 +1,1 @@
+"""`mine evalset`: builds evaluation sets from a bitext and monolingual text."""
