@@ -19,37 +19,39 @@ class Weights(NamedTuple):
 
     :ivar similarity: of the two sides.
     :ivar similarity_by_size: the same, for each sentence more than two.
-    :ivar gain: similarity above that of the best bead with one sentence less. A sentence that
-        changes nothing does not belong.
-    :ivar beside: the highest similarity of one side with the sentence next to the other side. It
-        is high where that sentence does belong.
     :ivar mismatch: of the lengths.
+    :ivar words: of the weights of the words that both sides have; see `word_keys`.
+    :ivar cut: of what its two ends cut apart; see `cuts`.
     :ivar alone: of a sentence without counterpart.
     :ivar alone_by_odds: the same, for each unit of the log odds that a sentence of these
         documents has none.
+    :ivar alone_if_short: the same, for a sentence of no length; half of it at ten characters.
+        What a scanner makes of the edge of a page is short.
     """
 
-    similarity: float = 11.21
-    similarity_by_size: float = 2.21
-    gain: float = 4.82
-    beside: float = -2.43
-    mismatch: float = -0.69
-    alone: float = -0.41
-    alone_by_odds: float = 0.55
+    similarity: float = 8.65
+    similarity_by_size: float = 1.07
+    mismatch: float = -0.62
+    words: float = 0.29
+    cut: float = -5.96
+    alone: float = -0.86
+    alone_by_odds: float = 0.57
+    alone_if_short: float = 3.35
 
 
 _WEIGHTS = Weights()
 _BIASES = {
-    (1, 1): 2.47,
-    (1, 2): 1.47,
-    (1, 3): 1.39,
-    (1, 4): 1.54,
-    (2, 2): 1.07,
-    (2, 3): 0.70,
+    (1, 1): 2.16,
+    (1, 2): 1.02,
+    (1, 3): 0.94,
+    (1, 4): 1.38,
+    (2, 2): 0.27,
+    (2, 3): -0.50,
 }
 _LEAST_COVERAGE = 0.02
-_BIAS_ONE_TO_MANY = 0.87
-_BIAS_OTHER = -1.07
+_SHORT = np.float32(10)
+_BIAS_ONE_TO_MANY = 1.52
+_BIAS_OTHER = -1.99
 
 
 class BeadModel(NamedTuple):
@@ -57,13 +59,11 @@ class BeadModel(NamedTuple):
 
     :ivar sizes: `(t, 2)` int64 sentences on both sides.
     :ivar biases: `(t,)` float64 score of each size.
-    :ivar places: `(s, s)` int64 row in `sizes` of each size, -1 for those that are not.
-    :ivar alone: score of a sentence without counterpart.
+    :ivar alone: score of a long sentence without counterpart.
     """
 
     sizes: NDArray[np.int64]
     biases: NDArray[np.float64]
-    places: NDArray[np.int64]
     weights: Weights
     alone: float
 
@@ -79,14 +79,10 @@ def bead_model(src_layers: int, tgt_layers: int, largest: int, coverage: float) 
         for b in range(1, tgt_layers + 1)
         if a + b <= largest
     ]
-    places = np.full((largest + 1, largest + 1), -1, np.int64)
     coverage = min(max(coverage, _LEAST_COVERAGE), 1 - _LEAST_COVERAGE)
-    for place, size in enumerate(sizes):
-        places[size] = place
     return BeadModel(
         np.array(sizes, np.int64).reshape(-1, 2),
         np.array([_bias(min(size), max(size)) for size in sizes], np.float64),
-        places,
         _WEIGHTS,
         _WEIGHTS.alone + _WEIGHTS.alone_by_odds * math.log((1 - coverage) / coverage),
     )
@@ -94,6 +90,11 @@ def bead_model(src_layers: int, tgt_layers: int, largest: int, coverage: float) 
 
 def _bias(fewer: int, more: int) -> float:
     return _BIASES.get((fewer, more), _BIAS_ONE_TO_MANY if fewer == 1 else _BIAS_OTHER)
+
+
+def shortness(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how short sentences `(n,)` of so many characters are, from 1 for empty ones to 0."""
+    return _SHORT / (_SHORT + lengths)
 
 
 def bead_costs(sentences: NDArray[np.int32], scores: NDArray[np.float32]) -> NDArray[np.float32]:

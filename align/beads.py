@@ -7,20 +7,18 @@ from numba import njit
 from numpy.typing import NDArray
 
 from bitseam.align.band import Band
-from bitseam.align.bead_model import BeadModel
+from bitseam.align.bead_model import BeadModel, shortness
+from bitseam.align.cuts import cut_table
 from bitseam.align.similarity import View, project
+from bitseam.align.word_keys import SharedWords
 
 _MISSING = np.float32(-9)  # no similarity: outside of the band or of a document
 _DELETION, _INSERTION = -1, -2
-# Beads of more than _SMALL sentences are scored only where they grow from a good beginning: one
-# of this similarity, that its own last sentence did not lower by more than the slack.
-_SMALL = 4
-_PROMISING, _SLACK = np.float32(0.2), np.float32(0.05)
 _LEAST_CHARACTERS = 20  # added to a bead's length: of a word or two the ratio says little
 
 
 def best_beads(
-    src: View, tgt: View, band: Band, model: BeadModel, length_ratio: float
+    src: View, tgt: View, words: SharedWords, band: Band, model: BeadModel, length_ratio: float
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the best beads as `(b, 4)` ranges, source first, and their scores `(b,)`.
 
@@ -37,7 +35,14 @@ def best_beads(
     starts = np.concatenate([[0], np.cumsum(band.highs - band.lows)])
     cells = band.lows, band.highs, starts
     lengths = src.lengths * ratio, tgt.lengths / ratio
-    totals, steps = _search(src.vectors, tgt.vectors, centring, lengths, cells, model)
+    alone = tuple(
+        model.alone + model.weights.alone_if_short * shortness(side.lengths[0])
+        for side in (src, tgt)
+    )
+    cuts = cut_table(src, tgt, band)
+    totals, steps = _search(
+        src.vectors, tgt.vectors, centring, lengths, alone, words, cuts, cells, model
+    )
     return _trace(totals, steps, model.sizes, cells)
 
 
@@ -83,50 +88,48 @@ def _dot(x, y):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(nogil=True, cache=True)
-def _fill_row(table, src, tgt, centring, sizes, places, lows, highs, i):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Write the similarities of the beads that begin at source sentence `i`; of large ones only
-    where a bead of the same beginning and one sentence less is good.
+def _fill_similarities(row, src, tgt, centring, sizes, first, last, i):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Write the similarities of the beads that begin at source sentence `i` and target sentences
+    from `first` to before `last`.
     """
     src_products, tgt_products, constant, src_scales, tgt_scales = centring
     n, m = src.shape[1], tgt.shape[1]
-    row = table[i % len(table)]
-    row[:, : highs[i] - lows[i]] = _MISSING
-    growing = np.zeros(row.shape, np.bool_)
-    none = len(sizes)  # a row that stays empty
+    row[:, : last - first] = _MISSING
     for t in range(len(sizes)):
         a, b = sizes[t]
         if i + a > n:
             continue
         x, product, scale = src[a - 1, i], src_products[a - 1, i], src_scales[a - 1, i]
-        shorter = places[a - 1, b] if a > 1 else none
-        narrower = places[a, b - 1] if b > 1 else none
-        for j in range(lows[i], min(highs[i], m - b + 1)):
-            k = j - lows[i]
-            if a + b > _SMALL and not (growing[shorter, k] or growing[narrower, k]):
-                continue
+        for j in range(first, min(last, m - b + 1)):
             centred = _dot(x, tgt[b - 1, j]) - (product + tgt_products[b - 1, j]) + constant
-            similarity = centred * scale * tgt_scales[b - 1, j]
-            bar = max(_PROMISING, max(row[shorter, k], row[narrower, k]) - _SLACK)
-            growing[t, k] = similarity >= bar
-            row[t, k] = similarity
+            row[t, j - first] = centred * scale * tgt_scales[b - 1, j]
 
 
 @njit(nogil=True, cache=True)
-def _row(table, places, cells, i, a, b):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Return the similarities of the beads of `a` and `b` sentences from row `i`, and the first
-    one's column; no similarities where there are no such beads.
+def _fill_words(shared, words, first, last, i):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Write into `shared[a, b]` the weights of the words that both sides have, each once, of the
+    beads of `a` and `b` sentences that begin at source sentence `i` and at the target ones from
+    `first` to before `last`.
     """
-    lows, highs, _ = cells
-    t = places[a, b]
-    if t < 0 or i < 0 or i >= len(lows):
-        return table[0, 0, :0], np.int64(0)
-    return table[i % len(table), t, : highs[i] - lows[i]], lows[i]
-
-
-@njit(nogil=True, cache=True)
-def _at(row, j):  # type: ignore[no-untyped-def]  # pragma: no cover
-    similarities, first = row
-    return similarities[j - first] if 0 <= j - first < len(similarities) else _MISSING
+    n, largest = len(words.src_bounds) - 1, len(shared) - 1
+    shared[:, :, : last - first] = 0
+    for a in range(1, min(largest, n - i + 1)):
+        if a > 1:
+            shared[a, :, : last - first] = shared[a - 1, :, : last - first]
+        for x in range(words.src_bounds[i + a - 1], words.src_bounds[i + a]):
+            if words.src_previous[x] >= i:
+                continue
+            word = words.src_words[x]
+            begin, end = words.tgt_bounds[word], words.tgt_bounds[word + 1]
+            near = begin + np.searchsorted(words.tgt_sentences[begin:end], first)
+            for y in range(near, end):
+                place = words.tgt_sentences[y]
+                if place >= last + largest:
+                    break
+                before = words.tgt_sentences[y - 1] if y > begin else -1
+                for b in range(1, largest - a + 1):
+                    for j in range(max(place - b, before, first - 1) + 1, min(place + 1, last)):
+                        shared[a, b, j - first] += words.weights[word]
 
 
 @njit(nogil=True, cache=True)
@@ -136,77 +139,65 @@ def _mismatch(x, y):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(nogil=True, cache=True)
-def _offer_beads(totals, steps, table, cells, lengths, i, t, model):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Extend the paths to the cells of row `i` by beads of size `t`."""
-    sizes, biases, places, weights, _ = model
+def _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, model):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Extend the paths to the cells of row `i` by beads of every size."""
     lows, highs, starts = cells
-    a, b = sizes[t]
-    bead = _row(table, places, cells, i, a, b)
-    if bead[0].max() == _MISSING:
-        return
-    beside = _row(table, places, cells, i, a, 1)
-    before = _row(table, places, cells, i - 1, 1, b)
-    after = _row(table, places, cells, i + a, 1, b)
-    no_first = _row(table, places, cells, i + 1, a - 1, b)
-    no_last = _row(table, places, cells, i, a - 1, b)
-    shorter = _row(table, places, cells, i, a, b - 1)
-    slope = weights.similarity + weights.similarity_by_size * (a + b - 2)
-    length = lengths[0][a - 1, i]
-    if length == 0:
-        return  # blank lines have no counterpart
-    for j in range(max(lows[i], lows[i + a] - b), min(highs[i], highs[i + a] - b)):
-        similarity = _at(bead, j)
-        if similarity == _MISSING or lengths[1][b - 1, j] == 0:
-            continue
-        outside = max(_at(beside, j - 1), _at(beside, j + b), _at(before, j), _at(after, j))
-        score = biases[t] + slope * similarity + weights.beside * max(outside, np.float32(0))
-        part = max(_at(no_first, j), _at(no_last, j), _at(shorter, j), _at(shorter, j + 1))
-        if part > _MISSING:
-            score += weights.gain * (similarity - part)
-        score += weights.mismatch * _mismatch(length, lengths[1][b - 1, j])
-        total = totals[starts[i] + j - lows[i]] + score
-        at = starts[i + a] + j + b - lows[i + a]
-        if total > totals[at]:
-            totals[at] = total
-            steps[at] = t
+    weights = model.weights
+    for t in range(len(model.sizes)):
+        a, b = model.sizes[t]
+        if i + a >= len(lows) or lengths[0][a - 1, i] == 0:
+            continue  # blank lines have no counterpart
+        length, slope = lengths[0][a - 1, i], weights.similarity
+        slope += weights.similarity_by_size * (a + b - 2)
+        low, below = lows[i], lows[i + a] - b
+        for j in range(max(low, below), min(highs[i], highs[i + a] - b)):
+            k = j - low
+            if similarities[t, k] == _MISSING or lengths[1][b - 1, j] == 0:
+                continue
+            begin, end = starts[i] + k, starts[i + a] + j - below
+            score = model.biases[t] + slope * similarities[t, k] + weights.words * shared[a, b, k]
+            score += weights.cut * (cuts[begin] + cuts[end])
+            score += weights.mismatch * _mismatch(length, lengths[1][b - 1, j])
+            if totals[begin] + score > totals[end]:
+                totals[end] = totals[begin] + score
+                steps[end] = t
 
 
 @njit(nogil=True, cache=True)
 def _offer_alone(totals, steps, cells, i, alone):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Extend the paths to the cells of row `i` by insertions, then by deletions."""
     lows, highs, starts = cells
-    for at in range(starts[i] + 1, starts[i + 1]):
-        if totals[at - 1] + alone > totals[at]:
-            totals[at] = totals[at - 1] + alone
+    for j in range(lows[i] + 1, highs[i]):
+        at = starts[i] + j - lows[i]
+        total = totals[at - 1] + alone[1][j - 1]
+        if total > totals[at]:
+            totals[at] = total
             steps[at] = _INSERTION
     if i + 1 < len(lows):
         for j in range(lows[i + 1], highs[i]):
             at = starts[i + 1] + j - lows[i + 1]
-            total = totals[starts[i] + j - lows[i]] + alone
+            total = totals[starts[i] + j - lows[i]] + alone[0][i]
             if total > totals[at]:
                 totals[at] = total
                 steps[at] = _DELETION
 
 
 @njit(nogil=True, cache=True)
-def _search(src, tgt, centring, lengths, cells, model):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _search(src, tgt, centring, lengths, alone, words, cuts, cells, model):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Return the best score from the start to each cell, and the bead that leads there."""
     lows, highs, starts = cells
-    sizes = model.sizes
-    n = src.shape[1]
-    deepest = sizes[:, 0].max()
-    # Of the source, beads of row i see the sentence before to the one after the longest bead.
-    table = np.full((deepest + 2, len(sizes) + 1, (highs - lows).max()), _MISSING)
+    sizes, n, largest = model.sizes, src.shape[1], model.sizes.sum(axis=1).max()
+    widest = (highs - lows).max()
+    similarities = np.full((len(sizes), widest), _MISSING)
+    shared = np.zeros((largest + 1, largest + 1, widest), np.float32)
     totals = np.full(starts[-1], -np.inf)
     steps = np.zeros(starts[-1], np.int8)
     totals[0] = 0.0
-    for i in range(-deepest, n + 1):
-        if i + deepest <= n:
-            _fill_row(table, src, tgt, centring, sizes, model.places, lows, highs, i + deepest)
-        if i < 0:
-            continue
-        _offer_alone(totals, steps, cells, i, model.alone)
-        for t in range(len(sizes)):
-            if i + sizes[t, 0] <= n:
-                _offer_beads(totals, steps, table, cells, lengths, i, t, model)
+    for i in range(n + 1):
+        _offer_alone(totals, steps, cells, i, alone)
+        if i == n:
+            break
+        _fill_similarities(similarities, src, tgt, centring, sizes, lows[i], highs[i], i)
+        _fill_words(shared, words, lows[i], highs[i], i)
+        _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, model)
     return totals, steps

@@ -1,4 +1,7 @@
-"""Overlaps: every run of neighbouring sentences that may stand on one side of a bead."""
+"""A document as the aligner sees it: its overlaps, its clauses and its words.
+
+An overlap is a run of neighbouring sentences that may stand on one side of a bead.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bitseam.align.word_keys import NO_WORDS, WordKeys
+
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """The overlaps of a document of `n` sentences, joined by `overlap_texts` and embedded.
+    """A document of `n` sentences, embedded.
 
     :ivar vectors: `(layers, n, d)` float32; `vectors[l, i]` is the unit vector of the sentences
-        i to i + l, a zero row where the document ends before.
+        i to i + l, joined by `overlap_texts`; a zero row where the document ends before.
     :ivar lengths: `(layers, n)` int32 characters of the same texts, 0 where there is none.
+    :ivar clauses: `(2, n, d)` float32 unit vectors of `clause_texts`, zero rows for null.
+    :ivar words: of each sentence; without them the vectors alone decide.
     """
 
     vectors: NDArray[np.float32]
     lengths: NDArray[np.int32]
+    clauses: NDArray[np.float32]
+    words: WordKeys = NO_WORDS
 
     def __post_init__(self) -> None:
         if (
@@ -31,6 +40,14 @@ class Overlaps:
             raise ValueError(
                 "expected vectors (layers, n, d) and lengths (layers, n) of one layer or more, "
                 f"got {self.vectors.shape} and {self.lengths.shape}"
+            )
+        if self.clauses.shape != (2, *self.vectors.shape[1:]):
+            raise ValueError(
+                f"expected clauses {(2, *self.vectors.shape[1:])}, got {self.clauses.shape}"
+            )
+        if len(self.words.bounds) not in (1, len(self) + 1):
+            raise ValueError(
+                f"expected words of {len(self)} sentences, got {len(self.words.bounds) - 1}"
             )
 
     @property
@@ -48,9 +65,7 @@ def overlap_texts(sentences: pa.Array | pa.ChunkedArray, layers: int) -> pa.Larg
     Entry `l * n + i` is the sentences i to i + l joined by a space; it is null where the document
     ends before. A null sentence counts as an empty one.
     """
-    if isinstance(sentences, pa.ChunkedArray):
-        sentences = sentences.combine_chunks()
-    sentences = pc.fill_null(sentences.cast(pa.large_string()), "")
+    sentences = _one_array(sentences)
     n = len(sentences)
     joined = sentences
     space = pa.scalar(" ", pa.large_string())
@@ -61,3 +76,35 @@ def overlap_texts(sentences: pa.Array | pa.ChunkedArray, layers: int) -> pa.Larg
         )
         blocks += [joined, pa.nulls(n - len(joined), pa.large_string())]
     return pa.concat_arrays(blocks)
+
+
+# A clause ends at any mark beside a space (`3.5` and `Ort-Name` are whole), and at the full-width
+# ones of scripts without spaces. It goes on until it has two letters or digits in a row.
+_LETTER = r"\p{L}\p{M}\p{N}"
+_MARK = rf"[^{_LETTER}_\s'\x{{2019}}]+"
+_WIDE = r"[\x{3001}\x{3002}\x{FF01}\x{FF0C}\x{FF1A}\x{FF1B}\x{FF1F}]+"
+_CUT = rf"(?:{_MARK}\s+|\s{_MARK}\s*|{_WIDE})"
+_SAYS = rf"(?P<clause>.*?[{_LETTER}]{{2}}.*?)"
+_FIRST = rf"(?s)^{_SAYS}(?:{_CUT}|$)"
+_LAST = rf"(?s)^(?:.*{_CUT})?{_SAYS}$"
+
+
+def clause_texts(sentences: pa.Array | pa.ChunkedArray) -> pa.LargeStringArray:
+    """Return the first clause of each sentence, then the last one of each: `2 * n` texts.
+
+    Where the two sides end their sentences at different places, the last clause of one sentence and
+    the first of the next show it. A sentence of one clause cannot be cut: its entries are null.
+    """
+    sentences = _one_array(sentences)
+    first, last = (
+        pc.coalesce(pc.struct_field(pc.extract_regex(sentences, pattern), "clause"), sentences)
+        for pattern in (_FIRST, _LAST)
+    )
+    is_one = pc.or_(pc.equal(first, sentences), pc.equal(last, sentences))
+    return pa.concat_arrays([pc.if_else(is_one, None, clauses) for clauses in (first, last)])
+
+
+def _one_array(sentences: pa.Array | pa.ChunkedArray) -> pa.LargeStringArray:
+    if isinstance(sentences, pa.ChunkedArray):
+        sentences = sentences.combine_chunks()
+    return pc.fill_null(sentences.cast(pa.large_string()), "")

@@ -2,11 +2,14 @@
 
 A coarse-to-fine search (`band`) finds the cells that a good path may cross; dynamic programming
 over the overlaps' vectors (Thompson & Koehn 2019, D19-1136) finds the best beads among them
-(`beads`). What a bead scores is in `bead_model`. Time and memory grow with the longer document.
+(`beads`). What a bead scores is in `bead_model`: the similarity of its sides, the words they share
+(`word_keys`), and the clauses that its ends cut off from what they translate (`cuts`). Time and
+memory grow with the longer document.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,13 +60,23 @@ def align_sentences(src: Overlaps, tgt: Overlaps, options: AlignOptions = _DEFAU
         )
     # Between equally good paths a search must choose; always in the same order of the sides, so
     # that the choice does not depend on which document is called the source.
-    if _order(tgt) < _order(src):
+    if _comes_first(tgt, src):
         return _align(tgt, src, options).swapped()
     return _align(src, tgt, options)
 
 
-def _order(side: Overlaps) -> tuple[int, bytes, bytes]:
-    return len(side), side.lengths[:1].tobytes(), side.vectors[:1].tobytes()
+def _comes_first(side: Overlaps, other: Overlaps) -> bool:
+    if len(side) != len(other):
+        return len(side) < len(other)
+    contents = zip(_contents(side), _contents(other), strict=True)
+    return next((ours < theirs for ours, theirs in contents if ours != theirs), False)
+
+
+def _contents(side: Overlaps) -> Iterator[bytes]:
+    """Yield what two documents may differ in, the smallest first."""
+    yield side.lengths[:1].tobytes()
+    for part in (*side.words, side.vectors[:1], side.clauses):
+        yield part.tobytes()
 
 
 def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
@@ -71,13 +84,16 @@ def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
     from bitseam.align.bead_model import bead_costs, bead_model
     from bitseam.align.beads import best_beads
     from bitseam.align.similarity import centre, length_ratios
+    from bitseam.align.word_keys import shared_words
 
     views = centre(src), centre(tgt)
     band = search_band(views[0].sentences, views[1].sentences)
     share = coverage(band, len(src), len(tgt))
     model = bead_model(src.layers, tgt.layers, options.largest, share)
+    words = shared_words(src.words, tgt.words, len(src), len(tgt))
+    ratios = length_ratios(*views, band.pairs)
     ranges, scores = max(
-        (best_beads(*views, band, model, ratio) for ratio in length_ratios(*views, band.pairs)),
+        (best_beads(*views, words, band, model, ratio) for ratio in ratios),
         key=lambda found: found[1].sum(dtype=np.float64),
     )
     return Alignment(

@@ -32,6 +32,7 @@ class View(NamedTuple):
     :ivar scales: `(layers, n)` float32, one over the norm of each centred vector, 0 for none.
     :ivar lengths: `(layers, n)` float32 characters.
     :ivar sentences: `(n, d)` float32 unit rows: the single sentences, centred.
+    :ivar clauses: `(2, n, d)` float32, not centred, :ivar clause_scales: `(2, n)` as of `scales`.
     """
 
     vectors: NDArray[np.float32]
@@ -39,6 +40,8 @@ class View(NamedTuple):
     scales: NDArray[np.float32]
     lengths: NDArray[np.float32]
     sentences: NDArray[np.float32]
+    clauses: NDArray[np.float32]
+    clause_scales: NDArray[np.float32]
 
 
 # einsum throughout: BLAS rounds differently for another number of threads.
@@ -46,16 +49,27 @@ def centre(side: Overlaps) -> View:
     """Return a document's overlaps and what centres them."""
     vectors = np.ascontiguousarray(side.vectors)
     mean = vectors[0].sum(axis=0, dtype=np.float64) / (len(side) + _PRIOR_SENTENCES)
-    squares = np.einsum("lnd,lnd->ln", vectors, vectors)
-    centred = squares - 2 * project(vectors, mean) + np.einsum("d,d->", mean, mean)
-    scales = np.where(squares > 0, 1 / np.sqrt(np.maximum(centred, 1e-6)), 0).astype(np.float32)
+    clauses = np.ascontiguousarray(side.clauses)
+    scales = _scales(vectors, mean)
     return View(
         vectors=vectors,
         mean=mean.astype(np.float32),
         scales=scales,
         lengths=side.lengths.astype(np.float32),
         sentences=((vectors[0] - mean) * scales[0][:, None]).astype(np.float32),
+        clauses=clauses,
+        clause_scales=_scales(clauses, mean),
     )
+
+
+def _scales(vectors: NDArray[np.float32], mean: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return one over the norm of each of `(layers, n, d)` vectors less `mean`, 0 for zero ones."""
+    squares = np.einsum("lnd,lnd->ln", vectors, vectors)
+    centred = squares - 2 * project(vectors, mean) + np.einsum("d,d->", mean, mean)
+    scales: NDArray[np.float32] = np.where(
+        squares > 0, 1 / np.sqrt(np.maximum(centred, 1e-6)), 0
+    ).astype(np.float32)
+    return scales
 
 
 def project(vectors: NDArray[np.float32], mean: NDArray[np.floating]) -> NDArray[np.float32]:

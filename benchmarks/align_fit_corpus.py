@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from align_corpus import Document, Rows, corpora, split
+from numpy.typing import NDArray
 from shared_data import SHARED, read_lines, read_tsv
 
 from bitseam.align.evaluate import Bead
@@ -121,30 +122,49 @@ def _constructed(rows: Rows, others: Rows, unrelated: float, rng: np.random.Gene
 
     How often each kind comes is drawn for the document.
     """
-    merges, crossings, splits, gaps = rng.random(4) * (0.18, 0.08, 0.16, 0.15)
+    *kinds, debris = rng.random(5) * (0.18, 0.08, 0.16, 0.15, 0.06)
     document, at = Document([], [], []), 0
     while at < len(rows):
+        if rng.random() < debris:
+            texts = [_debris(rng)], []
+            document.add(*(texts if rng.integers(2) else texts[::-1]))
         for _ in range(rng.geometric(1 - unrelated) - 1):
             document.add([others[rng.integers(len(others))][0]], [])
         for _ in range(rng.geometric(1 - unrelated) - 1):
             document.add([], [others[rng.integers(len(others))][1]])
-        kind, side, taken = rng.random(), int(rng.integers(2)), 1
-        if kind < merges:
-            taken = 1 + min(int(rng.geometric(0.65)), 5)
-        elif kind < merges + crossings:
-            taken = 2
-        bead = [[row[k] for row in rows[at : at + taken]] for k in (0, 1)]
-        if kind < merges:
-            bead[side][:] = [" ".join(bead[side])]
-        elif kind < merges + crossings:
-            bead[side][:] = split(" ".join(bead[side]), 2 + int(rng.random() < 0.3), rng)
-        elif kind < merges + crossings + splits:
-            bead[side][:] = split(bead[side][0], 1 + int(rng.geometric(0.7)), rng)
-        elif kind < merges + crossings + splits + gaps:
-            bead[side].clear()
+        taken, bead = _drawn_bead(rows[at:], np.cumsum(kinds), rng)
         document.add(*bead)
         at += taken
     return document
+
+
+def _drawn_bead(
+    rows: Rows, kinds: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[int, list[list[str]]]:
+    """Return how many of the next rows became a bead, and its sides: merged, cut elsewhere, split
+    or left out on one side as often as `kinds` adds up to, or as they are.
+    """
+    kind, side, taken = int(np.searchsorted(kinds, rng.random(), "right")), int(rng.integers(2)), 1
+    if kind == 0:
+        taken = 1 + min(int(rng.geometric(0.65)), 5)
+    elif kind == 1:
+        taken = 2
+    bead = [[row[k] for row in rows[:taken]] for k in (0, 1)]
+    if kind == 0:
+        bead[side][:] = [" ".join(bead[side])]
+    elif kind == 1:
+        bead[side][:] = split(" ".join(bead[side]), 2 + int(rng.random() < 0.3), rng)
+    elif kind == 2:
+        bead[side][:] = split(bead[side][0], 1 + int(rng.geometric(0.7)), rng)
+    elif kind == 3:
+        bead[side].clear()
+    return taken, bead
+
+
+def _debris(rng: np.random.Generator) -> str:
+    """Return what a scanner makes of the edge of a page."""
+    characters = rng.choice(list("  ..,-_:;'*1234567890aeilmrtIJ"), int(rng.integers(1, 14)))
+    return "".join(characters).strip() or "."
 
 
 def _split_into_sentences(name: str, rows: Rows, rng: np.random.Generator) -> FitDocument:

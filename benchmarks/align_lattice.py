@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from align_fit_corpus import FitDocument
@@ -13,18 +12,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from bitseam.align.band import Band, search_band
-from bitseam.align.bead_model import bead_model
-from bitseam.align.beads import _LEAST_CHARACTERS, _MISSING
+from bitseam.align.bead_model import bead_model, shortness
+from bitseam.align.beads import _LEAST_CHARACTERS, _fill_words
+from bitseam.align.cuts import cut_table
 from bitseam.align.evaluate import Bead
+from bitseam.align.overlaps import Overlaps
 from bitseam.align.sentences import coverage
 from bitseam.align.similarity import View, centre, length_ratios
+from bitseam.align.word_keys import shared_words
 from bitseam.mining.encoders.static import StaticEncoder
-
-Ints: TypeAlias = NDArray[np.int64] | int
 
 FEATURES = (
     *("1-1", "1-2", "1-3", "1-4", "1-many", "2-2", "2-3", "other"),
-    *("similarity", "similarity_by_size", "gain", "beside", "mismatch", "alone", "alone_by_odds"),
+    *("similarity", "similarity_by_size", "mismatch", "words", "cut"),
+    *("alone", "alone_by_odds", "alone_if_short"),
 )
 _BIASES = {(1, 1): 0, (1, 2): 1, (1, 3): 2, (1, 4): 3, (2, 2): 5, (2, 3): 6}
 _RADIUS = 6  # cells a bead may lie off the band
@@ -76,7 +77,8 @@ class Lattice:
 
 def lattice(document: FitDocument, encoder: StaticEncoder) -> Lattice | None:
     """Return the beads in reach; None where gold is not among them."""
-    views = centre(embed(document.src, encoder)), centre(embed(document.tgt, encoder))
+    sides = embed(document.src, encoder), embed(document.tgt, encoder)
+    views = centre(sides[0]), centre(sides[1])
     band = search_band(views[0].sentences, views[1].sentences)
     beads = _beads(band, len(document.tgt))
     nodes = beads[:, :2] @ (len(document.tgt) + 1, 1)
@@ -84,7 +86,7 @@ def lattice(document: FitDocument, encoder: StaticEncoder) -> Lattice | None:
     whole = Lattice(
         beads,
         np.stack([nodes, ends], axis=1),
-        features(views, beads, band),
+        features(sides, views, beads, band),
         _gold(document, beads),
         document.blocks,
         document.weight,
@@ -99,9 +101,8 @@ def lattice(document: FitDocument, encoder: StaticEncoder) -> Lattice | None:
 def present_weights() -> NDArray[np.float64]:
     """Return the weights of `bead_model` in the order of `FEATURES`."""
     model = bead_model(LAYERS, LAYERS, _LARGEST, 0.5)
-    places = [
-        model.places[k] for k in ((1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 2), (2, 3), (3, 3))
-    ]
+    kinds = (1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 2), (2, 3), (3, 3)
+    places = [model.sizes.tolist().index([*kind]) for kind in kinds]
     return np.array([*model.biases[places], *model.weights])
 
 
@@ -141,44 +142,51 @@ def _gold(document: FitDocument, beads: NDArray[np.int64]) -> NDArray[np.bool_]:
     return inside & (one_sided | (whole if document.exact else two_sided))
 
 
-def features(views: tuple[View, View], beads: NDArray[np.int64], band: Band) -> NDArray[np.float64]:
+def features(
+    sides: tuple[Overlaps, Overlaps],
+    views: tuple[View, View],
+    beads: NDArray[np.int64],
+    band: Band,
+) -> NDArray[np.float64]:
     """Return the features of beads `(e, f)`, as `beads.best_beads` sees them."""
     i, j, a, b = beads.T
+    n, m = map(len, sides)
     two_sided = (a > 0) & (b > 0)
-    n, m = (len(view.sentences) for view in views)
+    i_inside, j_inside = np.minimum(i, n - 1), np.minimum(j, m - 1)
+    layers = np.maximum(a, 1) - 1, np.maximum(b, 1) - 1
     ratio = math.sqrt(length_ratios(*views, band.pairs)[0])
-    x = views[0].lengths[np.maximum(a, 1) - 1, np.minimum(i, n - 1)] * ratio
-    y = views[1].lengths[np.maximum(b, 1) - 1, np.minimum(j, m - 1)] / ratio
+    x = views[0].lengths[layers[0], i_inside] * ratio
+    y = views[1].lengths[layers[1], j_inside] / ratio
     mismatch = np.abs(x - y) / np.sqrt((x + y) / 2 + _LEAST_CHARACTERS)
-    similarity, gain, beside = _similarity_features(views, beads)
-    columns = [similarity, similarity * (a + b - 2), gain, beside, mismatch]
+    centred = ((view.vectors - view.mean) * view.scales[..., None] for view in views)
+    table = np.einsum("and,bmd->anbm", *centred, optimize=True)
+    similarity = table[layers[0], i_inside, layers[1], j_inside]
+    everything = Band(np.zeros(n + 1, np.int64), np.full(n + 1, m + 1), band.pairs)
+    cuts = cut_table(*views, everything).reshape(n + 1, m + 1)
+    cut = cuts[i, j] + cuts[i + a, j + b]
+    columns = [similarity, similarity * (a + b - 2), mismatch, _shared(sides, beads), cut]
     scored = np.concatenate([_kinds(a, b), np.stack(columns, axis=1)], axis=1)
     share = coverage(band, n, m)
-    alone = np.array([[1.0, math.log((1 - share) / share)]])
+    short = np.where(
+        a > 0, shortness(views[0].lengths[0, i_inside]), shortness(views[1].lengths[0, j_inside])
+    )
+    ones = np.ones(len(beads))
+    alone = np.stack([ones, ones * math.log((1 - share) / share), short], axis=1)
     return np.concatenate([scored * two_sided[:, None], alone * ~two_sided[:, None]], axis=1)
 
 
-def _similarity_features(
-    views: tuple[View, View], beads: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return similarity, gain and beside of beads, as `bead_model.Weights` describes them."""
-    x, y = ((view.vectors - view.mean) * view.scales[..., None] for view in views)
-    table = np.einsum("and,bmd->anbm", x, y, optimize=True)
-    _, n, _, m = table.shape
-
-    def at(*bead: Ints) -> NDArray[np.float64]:
-        i, j, a, b = np.broadcast_arrays(*bead)
-        there = (a > 0) & (b > 0) & (i >= 0) & (j >= 0) & (i + a <= n) & (j + b <= m)
-        places = (np.where(there, k, low) for k, low in ((a, 1), (i, 0), (b, 1), (j, 0)))
-        rows, first, columns, second = places
-        return np.where(there, table[rows - 1, first, columns - 1, second], _MISSING)
-
+def _shared(sides: tuple[Overlaps, Overlaps], beads: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the weights of the words that both sides of each bead have."""
+    n, m = map(len, sides)
+    words = shared_words(sides[0].words, sides[1].words, n, m)
+    found = np.zeros(len(beads))
+    table = np.zeros((_LARGEST + 1, _LARGEST + 1, m + 1), np.float32)
     i, j, a, b = beads.T
-    parts = at(i + 1, j, a - 1, b), at(i, j, a - 1, b), at(i, j, a, b - 1), at(i, j + 1, a, b - 1)
-    beside = at(i, j - 1, a, 1), at(i, j + b, a, 1), at(i - 1, j, 1, b), at(i + a, j, 1, b)
-    similarity, part = at(i, j, a, b), np.max(parts, axis=0)
-    gain = np.where(part > _MISSING, similarity - part, 0)
-    return similarity, gain, np.maximum(np.max(beside, axis=0), 0)
+    for row in range(n):
+        _fill_words(table, words, 0, m + 1, row)
+        here = (i == row) & (a > 0) & (b > 0)
+        found[here] = table[a[here], b[here], j[here]]
+    return found
 
 
 def _kinds(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:

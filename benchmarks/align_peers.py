@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bitseam.align.evaluate import Bead, to_beads
-from bitseam.align.overlaps import Overlaps, overlap_texts
+from bitseam.align.overlaps import Overlaps, clause_texts, overlap_texts
 from bitseam.align.sentences import AlignOptions, align_sentences
+from bitseam.align.word_keys import word_keys
 from bitseam.mining.encoders.static import StaticEncoder
 
 LAYERS = 7
@@ -31,10 +32,16 @@ Aligner: TypeAlias = Callable[[Overlaps, Overlaps], list[Bead]]
 
 def embed(lines: list[str], encoder: StaticEncoder) -> Overlaps:
     """Return the overlaps of a document, as `mine align` makes them."""
-    texts = overlap_texts(pa.array(lines, pa.large_string()), LAYERS)
+    sentences = pa.array(lines, pa.large_string())
+    texts = overlap_texts(sentences, LAYERS)
     shape = LAYERS, len(lines)
     lengths = pc.utf8_length(texts.fill_null("")).to_numpy().astype(np.int32)
-    return Overlaps(encoder.encode(texts).reshape(*shape, -1), lengths.reshape(shape))
+    return Overlaps(
+        encoder.encode(texts).reshape(*shape, -1),
+        lengths.reshape(shape),
+        encoder.encode(clause_texts(sentences)).reshape(2, len(lines), -1),
+        word_keys(sentences),
+    )
 
 
 def aligners() -> dict[str, Aligner]:

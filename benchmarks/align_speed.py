@@ -2,13 +2,14 @@
 
     VECALIGN=... BERTALIGN=... python benchmarks/align_speed.py
 
-Made-up vectors of 256 numbers, the same for all; one thread; each run in a process of its own,
-the aligners by turns. Time is the best of the rounds after a first one that compiles; memory is
-what the peak exceeds that of the loaded vectors. Prints a Markdown table.
+Made-up vectors of 256 numbers, the same for all, clauses and words for ours; one thread; each run
+in a process of its own, the aligners by turns. Time is the best of the rounds after a first one
+that compiles; memory is what the peak exceeds that of the loaded vectors. Prints a Markdown table.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
@@ -21,27 +22,41 @@ from align_peers import LAYERS, aligners
 from numpy.typing import NDArray
 
 from bitseam.align.overlaps import Overlaps
+from bitseam.align.word_keys import WordKeys
 
 SIZES = (500, 5_000, 50_000)
 PEERS_SIZES = {"bertalign": 5_000, "bertalign, beads to 8": 5_000}  # their search grows faster
-ROUNDS = 2
+ROUNDS = 3
 DIMENSION = 256
+WORDS, SHARED_WORDS = 18, 4  # of a sentence; shared ones are in its translation too
+FORMS = 100_000  # different words, by Zipf's law
 
 
 def made_up(n: int) -> tuple[Overlaps, Overlaps]:
     """Return translations of `n` sentences; a fortieth is missing on each side."""
     rng = np.random.default_rng(1)
     meaning = rng.standard_normal((n, DIMENSION), np.float32)
+    shared = _zipf(rng, (n, SHARED_WORDS))
     sides = []
-    for _ in range(2):
+    for side in range(2):
         kept = rng.random(n) > 1 / 40
         noise = rng.standard_normal((int(kept.sum()), DIMENSION), np.float32)
         lengths = rng.integers(40, 160, n)[kept]
-        sides.append(_overlaps(meaning[kept] + noise * np.float32(0.8), lengths))
+        own = _zipf(rng, (n, WORDS - SHARED_WORDS)) + (side + 1) * FORMS
+        words = np.concatenate([shared, own], axis=1)[kept]
+        keys, ids = np.unique(np.repeat(words, 2), return_inverse=True)
+        its_words = WordKeys(keys, ids.ravel(), np.arange(len(words) + 1) * 2 * WORDS)
+        sides.append(_overlaps(meaning[kept] + noise * np.float32(0.8), lengths, its_words))
     return sides[0], sides[1]
 
 
-def _overlaps(sentences: NDArray[np.float32], characters: NDArray[np.int64]) -> Overlaps:
+def _zipf(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.int64]:
+    return np.floor(FORMS ** rng.random(shape)).astype(np.int64)
+
+
+def _overlaps(
+    sentences: NDArray[np.float32], characters: NDArray[np.int64], words: WordKeys
+) -> Overlaps:
     n = len(sentences)
     vectors = np.zeros((LAYERS, n, DIMENSION), np.float32)
     lengths = np.zeros((LAYERS, n), np.int32)
@@ -52,7 +67,9 @@ def _overlaps(sentences: NDArray[np.float32], characters: NDArray[np.int64]) -> 
         whole = total[: n - layer]
         vectors[layer, : n - layer] = whole / np.linalg.norm(whole, axis=1, keepdims=True)
         lengths[layer, : n - layer] = length[: n - layer]
-    return Overlaps(vectors, lengths)
+    clauses = sentences + np.random.default_rng(2).standard_normal((2, n, DIMENSION), np.float32)
+    clauses /= np.linalg.norm(clauses, axis=2, keepdims=True)
+    return Overlaps(vectors, lengths, clauses, words)
 
 
 def run_here(name: str, n: int) -> None:
@@ -60,6 +77,7 @@ def run_here(name: str, n: int) -> None:
     align = aligners()[name]
     align(*made_up(60))  # compile
     src, tgt = made_up(n)
+    ctypes.CDLL("libc.so.6").malloc_trim(0)  # what making them up has left would be used again
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew (Linux)
     before = _peak()
     start = time.process_time()

@@ -15,15 +15,18 @@ from bitseam.align.band import Band, search_band
 from bitseam.align.bead_model import bead_model
 from bitseam.align.beads import best_beads
 from bitseam.align.evaluate import to_beads
-from bitseam.align.overlaps import Overlaps, overlap_texts
+from bitseam.align.overlaps import Overlaps, clause_texts, overlap_texts
 from bitseam.align.sentences import AlignOptions, align_sentences
 from bitseam.align.similarity import View, centre
+from bitseam.align.word_keys import NO_WORDS, WordKeys, shared_words
 
 LAYERS = 7
 DIMENSION = 64
 
 
-def overlaps(sentences: np.ndarray, characters: np.ndarray | None = None) -> Overlaps:
+def overlaps(
+    sentences: np.ndarray, characters: np.ndarray | None = None, words: WordKeys = NO_WORDS
+) -> Overlaps:
     """Overlaps of sentences `(n, d)` whose vectors add up, as those of the static encoder do."""
     n, d = sentences.shape
     characters = np.full(n, 80) if characters is None else characters
@@ -34,7 +37,7 @@ def overlaps(sentences: np.ndarray, characters: np.ndarray | None = None) -> Ove
             total = sentences[i : i + layer + 1].sum(axis=0)
             vectors[layer, i] = total / max(np.linalg.norm(total), 1e-9)
             lengths[layer, i] = characters[i : i + layer + 1].sum() + layer
-    return Overlaps(vectors, lengths)
+    return Overlaps(vectors, lengths, np.zeros_like(vectors[:2]), words)
 
 
 def meanings(n: int, seed: int = 0) -> np.ndarray:
@@ -45,9 +48,19 @@ def translated(rows: np.ndarray, seed: int, noise: float = 0.5) -> np.ndarray:
     return rows + noise * meanings(len(rows), seed)
 
 
+def keys(sentences: list[list[int]]) -> WordKeys:
+    """Words that are given by their keys."""
+    flat = np.array([word for sentence in sentences for word in sentence], np.int64)
+    found, ids = np.unique(flat, return_inverse=True)
+    return WordKeys(found, ids, np.cumsum([0, *map(len, sentences)]))
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[Overlaps, Overlaps]:
-    """Two documents that share some sentences; some are copies of each other, some empty."""
+    """Two documents that share some sentences and words; some are copies of each other, some empty.
+
+    The first clauses are of any meaning.
+    """
     pool = meanings(9, draw(st.integers(0, 3)))
     pool[8] = 0
     sides = []
@@ -56,7 +69,10 @@ def documents(draw: st.DrawFn) -> tuple[Overlaps, Overlaps]:
         lengths = draw(st.lists(st.integers(0, 200), min_size=len(rows), max_size=len(rows)))
         noise = draw(st.sampled_from([0.0, 0.4]))
         content = pool[rows] if rows else np.empty((0, DIMENSION), np.float32)
-        sides.append(overlaps(translated(content, seed, noise), np.array(lengths, np.int32)))
+        words = keys([draw(st.lists(st.integers(1, 6), max_size=4)) for _ in rows])
+        side = overlaps(translated(content, seed, noise), np.array(lengths, np.int32), words)
+        side.clauses[0] = side.vectors[0][::-1]
+        sides.append(side)
     return sides[0], sides[1]
 
 
@@ -95,18 +111,27 @@ def test_swapped_documents_give_the_same_beads(pair: tuple[Overlaps, Overlaps]) 
 def _views(pair: tuple[Overlaps, Overlaps]) -> tuple[View, View]:
     """Views that are not centred, so that they do not depend on the rest of the document."""
     zero = np.zeros(DIMENSION, np.float32)
-    return tuple(centre(side)._replace(mean=zero, scales=_scales(side)) for side in pair)
+    return tuple(
+        centre(side)._replace(
+            mean=zero,
+            scales=_scales(side.vectors),
+            sentences=side.vectors[0],
+            clause_scales=_scales(side.clauses),
+        )
+        for side in pair
+    )
 
 
-def _scales(side: Overlaps) -> np.ndarray:
-    return (np.abs(side.vectors).sum(axis=2) > 0).astype(np.float32)
+def _scales(vectors: np.ndarray) -> np.ndarray:
+    return (np.abs(vectors).sum(axis=2) > 0).astype(np.float32)
 
 
 def _total(pair: tuple[Overlaps, Overlaps]) -> float:
     n, m = len(pair[0]), len(pair[1])
     everything = Band(np.zeros(n + 1, np.int64), np.full(n + 1, m + 1), np.empty((0, 2), np.int32))
     model = bead_model(LAYERS, LAYERS, 8, coverage=0.9)
-    return float(best_beads(*_views(pair), everything, model, 1.0)[1].sum())
+    words = shared_words(NO_WORDS, NO_WORDS, n, m)
+    return float(best_beads(*_views(pair), words, everything, model, 1.0)[1].sum())
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=10), st.integers(0, 5))
@@ -229,9 +254,74 @@ def test_overlap_texts_join_neighbours_and_end_with_the_document() -> None:
     assert overlap_texts(pa.array([], pa.string()), 2).to_pylist() == []
 
 
+def test_sentences_that_end_elsewhere_stay_in_one_bead() -> None:
+    """The second sentence of one side ends with what begins the third of the other."""
+    rows, moved = meanings(20), 1.5 * meanings(1, 7)[0]
+    src, tgt = translated(rows, 1, 0.2), translated(rows, 2, 0.2)
+    whole = to_beads(align_sentences(overlaps(src), overlaps(tgt)))
+    src[9] += moved
+    tgt[10] += moved
+    pair = overlaps(src, np.full(20, 80)), overlaps(tgt, np.full(20, 80))
+    for side, sentence, end in ((pair[0], 9, 1), (pair[1], 10, 0)):
+        side.clauses[end, sentence] = moved / np.linalg.norm(moved)
+
+    assert whole == [((i,), (i,)) for i in range(20)]
+    assert ((9, 10), (9, 10)) in to_beads(align_sentences(*pair))
+
+
+def test_shared_words_tell_which_sentence_a_translation_is() -> None:
+    """Of two sentences that their vectors put equally far from that of the other side."""
+    rows = meanings(12)
+    tgt = np.insert(translated(rows, 1, 0.2), 5, meanings(1, 8)[0], axis=0)
+    tgt[6] = tgt[5]
+
+    def partners(with_words: int) -> list[int]:
+        ours: list[list[int]] = [[] for _ in range(12)]
+        theirs: list[list[int]] = [[] for _ in range(13)]
+        ours[5] = theirs[with_words] = list(range(8))
+        pair = overlaps(rows, words=keys(ours)), overlaps(tgt, words=keys(theirs))
+        found = to_beads(align_sentences(*pair))
+        return next(list(theirs) for ours, theirs in found if 5 in ours)
+
+    assert partners(5) == [5]
+    assert partners(6) == [6]
+
+
+def test_debris_is_left_alone() -> None:
+    rows = meanings(30)
+    src, tgt = rows, np.insert(translated(rows, 1), 15, rows[14] + 2 * meanings(1, 5)[0], axis=0)
+    lengths = np.full(30, 80), np.insert(np.full(30, 80), 15, 3)
+
+    found = to_beads(align_sentences(overlaps(src, lengths[0]), overlaps(tgt, lengths[1])))
+
+    assert ((), (15,)) in found
+
+
+def test_clauses_end_at_marks_beside_a_space() -> None:
+    cases = {
+        "Die Tür, die offen stand, fiel zu.": ("Die Tür", "fiel zu."),
+        "3. Kapitel - Der Weg nach Bad-Ems": ("3. Kapitel", "Der Weg nach Bad-Ems"),
+        "am 3.5. um 4,7 Uhr": ("am 3.5", "um 4,7 Uhr"),
+        "« Oui ! » dit-il": ("« Oui", "dit-il"),
+        "oui , peut-être .": ("oui", "peut-être ."),
+        "d' accord .": (None, None),
+        "我们走了。他留下,": ("我们走了", "他留下,"),
+        ". - .": (None, None),
+        "": (None, None),
+    }
+    texts = clause_texts(pa.array(cases)).to_pylist()
+
+    found = list(zip(texts[: len(cases)], texts[len(cases) :], strict=True))
+    assert found == list(cases.values())
+
+
 def test_overlaps_of_another_shape_are_refused() -> None:
     with pytest.raises(ValueError, match="expected vectors"):
-        Overlaps(np.zeros((2, 3, 4), np.float32), np.zeros((3, 2), np.int32))
+        Overlaps(np.zeros((2, 3, 4)), np.zeros((3, 2), np.int32), np.zeros((2, 3, 4)))
+    with pytest.raises(ValueError, match="expected clauses"):
+        Overlaps(np.zeros((2, 3, 4)), np.zeros((2, 3), np.int32), np.zeros((1, 3, 4)))
+    with pytest.raises(ValueError, match="words of 3 sentences, got 2"):
+        overlaps(meanings(3), words=keys([[1], [2]]))
 
 
 def test_the_result_does_not_depend_on_the_number_of_threads() -> None:
@@ -244,7 +334,7 @@ rng = np.random.default_rng(0)
 rows = rng.standard_normal((7, 700, 64)).astype(np.float32)
 near = rows + rng.standard_normal(rows.shape).astype(np.float32)
 unit = [v / np.linalg.norm(v, axis=2, keepdims=True) for v in (rows, near)]
-found = align_sentences(*(Overlaps(v, np.full((7, 700), 80, np.int32)) for v in unit))
+found = align_sentences(*(Overlaps(v, np.full((7, 700), 80, np.int32), v[:2]) for v in unit))
 parts = found.src, found.tgt, found.cost, found.cosine
 print(zlib.crc32(b"".join(part.tobytes() for part in parts)), len(found))
 """
