@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from bitseam.mining.knn import Neighbours
 from bitseam.mining.margin import margin_scores, neighbour_means
-from bitseam.mining.precision import estimate_precision
 from bitseam.mining.rescorer.coverage import WordEncoders
 from bitseam.mining.rescorer.model import log_odds
 from bitseam.mining.rescorer.texts import TEXT_FEATURES, text_features
@@ -43,13 +42,18 @@ class GivenPairs:
         src, tgt = (neighbour_means(its.cosines) for its in self.neighbours)
         return margin_scores(self.cosines, src, tgt, margin)
 
-    def precision(self, encode_words: WordEncoders | None) -> NDArray[np.float32]:
-        """Return the estimated probability `(p,)` that each pair is a translation."""
+    def log_odds(self, encode_words: WordEncoders | None) -> NDArray[np.float32]:
+        """Return the evidence `(p,)` that each pair is a translation (see `rescorer.model`).
+
+        :param encode_words: as for `text_features`; without, the texts have no say.
+        """
         candidates = self.candidates()
+        if encode_words is None:
+            return log_odds(candidates, None)[: len(self)]
         given = np.arange(len(self))
         evidence = np.full((len(candidates), len(TEXT_FEATURES)), np.nan, np.float32)
         evidence[: len(self)] = text_features(*self.texts, given, given, encode_words)
-        return estimate_precision(log_odds(candidates, evidence)[given])
+        return log_odds(candidates, evidence)[: len(self)]
 
     def candidates(self) -> Pairs:
         """Return the given pairs, in order, and after them their rivals in the corpus.

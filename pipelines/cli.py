@@ -165,7 +165,8 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     "--rescore/--no-rescore",
     default=True,
     show_default=True,
-    help="Let numbers, names and words have a say beside the margin.",
+    help="Let words, numbers and lengths have a say beside the margin; without, the estimated "
+    "precision is rougher, and mostly too high.",
 )
 @click.option("--min-chars", type=int, default=10, show_default=True)
 @click.option("--max-chars", type=int, default=500, show_default=True)

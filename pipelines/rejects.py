@@ -17,7 +17,10 @@ def write_rejects(work: Work, name: str, rejects: pa.Table) -> None:
 
 
 def rejected_pairs(dropped: pl.DataFrame, *, source: str) -> pa.Table:
-    """Return pairs (reason, ids, margin, precision, perhaps src_text) as `rejects` rows."""
+    """Return pairs (reason, ids, margin, precision, perhaps src_text) as `rejects` rows.
+
+    `mine report` reads their scores off the detail.
+    """
     detail = pl.format(
         "margin {}, precision {}, of {} and {}", "margin", "precision", "src_id", "tgt_id"
     )

@@ -100,7 +100,7 @@ ALIGNMENTS = _table(
     _required("cost", pa.float32()),
     pa.field("cosine", pa.float32()),  # null where a side has nothing
     pa.field("margin", pa.float32()),  # as of `pairs`, null where no corpus stands behind it
-    pa.field("precision", pa.float32()),  # the same
+    pa.field("log_odds", pa.float32()),  # of a translation, see bitseam.mining.rescorer; the same
     pa.field("doc_score", pa.float32()),  # of the documents, null where they were given as a pair
     _required("evidence", pa.list_(pa.string())),  # for the documents, beside what they say
 )

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -55,6 +56,28 @@ def mine() -> Mine:
             timeout=300,
             check=False,
         )
+
+    return run
+
+
+class Done(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def mine_here(capsys, monkeypatch) -> Callable[..., Done]:
+    """Run the `mine` command in this process: what it imports is imported once."""
+    from bitseam.pipelines.cli import main
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["mine", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Done(left.value.code or 0, *capsys.readouterr())
 
     return run
 

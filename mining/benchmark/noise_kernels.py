@@ -116,9 +116,10 @@ def lose_diacritics(  # type: ignore[no-untyped-def]  # pragma: no cover
                 if _chance(states[t], i - bounds[t]) < rate:
                     changed += 1
                     point = plain[point]
-            if point:
-                out[o] = point
-                o += 1
+                    if point == 0:  # it was a diacritic itself
+                        continue
+            out[o] = point
+            o += 1
         ends[t] = o
     return changed, able
 

@@ -46,12 +46,15 @@ def make_tiers(scores: Floats, tiers: int) -> Tiers:
 def _edges(scores: Floats, tiers: int) -> Floats:
     if not len(scores):
         return np.zeros(1)
-    counts, bounds = np.histogram(scores, _BINS)
-    sums = np.cumsum(np.sqrt(counts))
+    low, high = scores.min(), scores.max()
+    # Not numpy's own bins: it refuses scores that differ by a rounding only.
+    bounds = np.linspace(low, high, _BINS + 1)
+    bins = np.searchsorted(bounds[1:-1], scores, side="right")
+    sums = np.cumsum(np.sqrt(np.bincount(bins, minlength=_BINS)))
     cuts = np.searchsorted(sums, sums[-1] * np.arange(1, tiers) / tiers)
     inner = np.unique(bounds[cuts + 1])
-    inner = inner[(inner > scores.min()) & (inner <= scores.max())]
-    edges = np.concatenate([[scores.min()], inner, [scores.max()]])
+    inner = inner[(inner > low) & (inner <= high)]
+    edges = np.concatenate([[low], inner, [high]])
     filled = np.histogram(scores, edges)[0] > 0 if len(edges) > 2 else np.ones(1, bool)
     return np.append(edges[:-1][filled], edges[-1])
 

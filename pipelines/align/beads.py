@@ -74,7 +74,7 @@ def to_rows(pair: DocumentPair, alignment: Alignment) -> pa.Table:
         "cost": pa.array(alignment.cost),
         "cosine": cosines,
         "margin": pa.nulls(count, pa.float32()),
-        "precision": pa.nulls(count, pa.float32()),
+        "log_odds": pa.nulls(count, pa.float32()),
         "doc_score": pa.repeat(pa.scalar(pair.score, pa.float32()), count),
         "evidence": pa.array([list(pair.evidence)] * count, pa.list_(pa.string())),
         **_side("src", pair.src, alignment.src),

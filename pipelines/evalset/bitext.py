@@ -84,7 +84,12 @@ def read_bitext(path: str, options: BitextOptions) -> Bitext:
         )
     languages = _languages(path, names, options)
     _check_found(path, table.column_names, options)
-    pairs = _typed(table, names, options.documents)
+    try:
+        pairs = _typed(table, names, options.documents)
+    except pl.exceptions.InvalidOperationError as error:
+        raise UserError(
+            f"{path}: documents must be text, scores numbers: {str(error).splitlines()[0]}"
+        ) from error
     _check_bounds(path, pairs, options)
     is_pair = (pl.col("src_text") != "") & (pl.col("tgt_text") != "")
     whole, unpaired = pairs.filter(is_pair), pairs.filter(~is_pair)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from bitseam.pipelines.evalset.texts import by_block
 from bitseam.pipelines.rejects import reject_rows
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.reasons import Reason
+
+log = logging.getLogger("bitseam")
 
 TEXTS = ("src_text", "tgt_text")
 _WORDS = ("source", "target")
@@ -100,6 +103,8 @@ def choose_gold(
             "the bounds, or give another bitext"
         )
     drawn = checked.left.sort("draw").head(options.pairs or len(checked.left))
+    if options.pairs and len(drawn) < options.pairs:
+        log.warning("%s pairs were asked for, %s are left", f"{options.pairs:,}", f"{len(drawn):,}")
     split, splits = split_pairs(drawn, group_documents(drawn), options.dev_share, options.seed)
     unknown = drawn.select(pl.all_horizontal(pl.col("src_doc", "tgt_doc").is_null()).sum()).item()
     counts = {

@@ -94,7 +94,8 @@ def _verdicts(path: Path, sheet: list[SheetRow], pairs: SheetPairs) -> dict[int,
             lines.setdefault(row, its.line)
     if edited:
         log.warning(
-            "%s: pairs whose texts were edited, so that their verdicts do not count: %d (line %s)",
+            "%s: pairs whose texts were edited, so that their verdicts do not count: %d (line %s); "
+            "save the texts as they are, and as UTF-8",
             *(path, len(edited), ", ".join(map(str, edited[:_SHOWN]))),
         )
     return found

@@ -87,11 +87,16 @@ def _files(path: Path) -> list[Path]:
 
 def _files_below(folder: Path) -> list[Path]:
     """Return the files of data in a folder; what looks like data and is not read is told."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    for path in files:
-        if _extension(path) in _UNREADABLE:
-            log.warning("%s: %s is not read: not checked for leaks", path, _extension(path))
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_of_user(path)]
+    if unread := [path.name for path in files if _extension(path) in _UNREADABLE]:
+        named = ", ".join(unread[:5]) + (", ..." if len(unread) > 5 else "")
+        log.warning("%s: not read, and so not checked for leaks: %s", folder, named)
     return [path for path in files if _is_data(path)]
+
+
+def _is_of_user(path: Path) -> bool:
+    """Whether a file is more than what a program notes of its own work."""
+    return not path.name.startswith((".", "rejects.", "manifest."))
 
 
 def _extension(path: Path) -> str:
@@ -103,8 +108,7 @@ def _is_data(path: Path) -> bool:
     extension = _extension(path)
     ends = (path.name.partition(".")[0], extension.removeprefix("."))
     is_named = any(language_of_column(end) for end in ends)
-    is_hidden = path.name.startswith((".", "rejects."))
-    return not is_hidden and (extension in _KNOWN or (is_named and extension not in _UNREADABLE))
+    return extension in _KNOWN or (is_named and extension not in _UNREADABLE)
 
 
 def _fields(path: Path) -> Iterator[pa.StringArray]:
@@ -145,6 +149,7 @@ def _strings(value: object) -> Iterator[str]:
 def _columns(path: Path) -> Iterator[pa.StringArray]:
     try:
         for batch in read_batches(path):
+            batch.validate(full=True)  # what is no UTF-8 makes polars panic
             for column in batch.columns:
                 yield from _leaves(column)
     except (pa.ArrowException, OSError) as error:
@@ -156,12 +161,15 @@ def _leaves(column: pa.Array) -> Iterator[pa.StringArray]:
     kind = column.type
     if pa.types.is_dictionary(kind):
         yield from _leaves(column.dictionary_decode())
-    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    elif kind in (pa.string(), pa.large_string(), pa.string_view()):
         yield column.cast(pa.string())
     elif pa.types.is_struct(kind):
         for child in column.flatten():
             yield from _leaves(child)
-    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    elif pa.types.is_map(kind):
+        yield from _leaves(column.keys)
+        yield from _leaves(column.items)
+    elif pa.types.is_nested(kind):  # lists of any kind
         yield from _leaves(column.flatten())
 
 

@@ -97,6 +97,7 @@ class AlignDocuments(Step):
     dimension: int
     k: int
     margin: Margin
+    rescore: bool
 
     def run(self, task: str) -> Outcome:
         encoder = shared_encoder(self.encoder)
@@ -128,13 +129,11 @@ class AlignDocuments(Step):
             )
 
     def _with_scores(self, beads: pa.Table, encoders: tuple[Encoder, Encoder]) -> pa.Table:
-        """Fill in margin and precision of beads with both sides: as of mining, in the corpus."""
+        """Fill in margin and log odds of beads with both sides: as of mining, in the corpus."""
         both = np.flatnonzero(beads["cosine"].is_valid().to_numpy())
         given = self._given(beads.take(both), encoders)
-        scores = {
-            "margin": given.margins(self.margin),
-            "precision": given.precision((encoders[0].encode, encoders[1].encode)),
-        }
+        encode = (encoders[0].encode, encoders[1].encode) if self.rescore else None
+        scores = {"margin": given.margins(self.margin), "log_odds": given.log_odds(encode)}
         for name, found in scores.items():
             column = np.full(beads.num_rows, np.nan, np.float32)
             column[both] = found
@@ -169,7 +168,7 @@ class Alignments(Stage):
     def ingredients(self) -> Mapping[str, Any]:
         return {
             "sentences": (self.store.committed("sentences") or {}).get("content"),
-            "margin": [self.options.k, self.options.margin],
+            "scores": [self.options.k, self.options.margin, self.options.rescore],
             "columns": ALIGNMENTS.names,  # a table of before one was added is made again
         }
 
@@ -182,7 +181,13 @@ class Alignments(Stage):
         rows = {side: embeddings["counts"].get(f"unique {side}", 0) for side in SIDES}
         assemble = AssembleVectors(work, root / "embeddings")
         align = AlignDocuments(
-            work, languages, options.encoder, dimension, options.k, options.margin
+            work,
+            languages,
+            options.encoder,
+            dimension,
+            options.k,
+            options.margin,
+            options.rescore,
         )
         return (
             pipeline

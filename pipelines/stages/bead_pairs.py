@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from bitseam.lid.identity import fold_keys, sentence_ids
+from bitseam.mining.precision import estimate_precision
 from bitseam.pipelines.atomic import replacing
 from bitseam.pipelines.rejects import rejected_pairs, write_rejects
 from bitseam.pipelines.step import Step
@@ -53,7 +54,7 @@ class SelectBeads(Step):
         return beads.filter(is_fit), beads.filter(~is_fit)
 
     def _beads(self) -> pl.DataFrame:
-        """Return the beads with both sides, with ids and folded keys of their texts, each once."""
+        """Return the beads with both sides, each once: with ids, folded keys and precision."""
         beads = (
             pl.scan_parquet(sorted(self.alignments.glob("*.parquet")), glob=False)
             .filter(pl.col("margin").is_not_null())
@@ -66,7 +67,9 @@ class SelectBeads(Step):
                 pl.Series(f"{side}_key", fold_keys(texts)),
             ).with_columns(pl.len().over(f"{side}_id").cast(pl.Int32).alias(f"{side}_count"))
         # Found again in other documents, it is the same pair.
-        return beads.unique(["src_key", "tgt_key"], keep="first", maintain_order=True)
+        beads = beads.unique(["src_key", "tgt_key"], keep="first", maintain_order=True)
+        precision = estimate_precision(beads["log_odds"].to_numpy())
+        return beads.with_columns(precision=pl.Series(precision, dtype=pl.Float32))
 
 
 def scored_beads(work: Work) -> pl.DataFrame | None:

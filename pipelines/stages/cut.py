@@ -24,6 +24,8 @@ from bitseam.pipelines.step import Step
 from bitseam.pipelines.work import Outcome, Work
 from bitseam.schemas.reasons import Reason
 
+_IDS = ["src_id", "tgt_id"]
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -64,9 +66,6 @@ class Cut:
         }
         told = {"precision": self.precision, "threshold": self.threshold, "estimated": estimated}
         write_json(_path(work), told)
-
-
-_IDS = ["src_id", "tgt_id"]
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def selected_pairs(work: Work) -> pl.DataFrame:
 def selected_beads(work: Work, *columns: str) -> pl.DataFrame | None:
     """Return the kept beads, or some columns of them; None where nothing was aligned."""
     path = _beads_path(work)
-    return pl.read_parquet(path, columns=columns or None, glob=False) if path.exists() else None
+    return pl.read_parquet(path, columns=[*columns] or None, glob=False) if path.exists() else None
 
 
 def _selected_path(work: Work) -> Path:

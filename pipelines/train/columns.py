@@ -51,6 +51,8 @@ def choose_columns(found: Sequence[str], wanted: Sequence[str], path: object) ->
         chosen = languages if len(languages) > 1 else list(found)
         if chosen is not languages and len(chosen) != 2:
             chosen = []
+    if twice := [name for name in chosen if found.count(name) > 1]:
+        raise UserError(f"{path}: two columns are named {twice[0]!r}: expected names of their own")
     if len(set(chosen)) < 2:
         raise UserError(
             f"{path}: cannot tell which columns are translations of each other: found "

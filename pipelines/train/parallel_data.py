@@ -115,6 +115,7 @@ def _read_parquet(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa
             names = [field.name for field in schema if _is_text(field.type)]
             chosen = choose_columns(names, columns, path)
             table = file.read(columns=_kept(chosen, also, schema.names))
+        table.validate(full=True)  # what is no UTF-8 makes polars panic
     except (pa.ArrowException, OSError) as error:
         raise BitseamError(f"{path} cannot be read as Parquet: {one_line(error)}") from error
     return _named_by_language(table, chosen, also)
@@ -249,7 +250,8 @@ def _all_numbers(column: pa.Array) -> bool:
 
 def _is_text(kind: pa.DataType) -> bool:
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(value) or pa.types.is_large_string(value))
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(is_kind(value) for is_kind in kinds)
 
 
 def _without_compression(path: Path) -> Path:

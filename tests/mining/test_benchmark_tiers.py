@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bitseam.mining.benchmark.judging import cohens_kappa, stratified_share
@@ -17,6 +17,8 @@ sizes = st.lists(st.integers(0, 5_000), min_size=1, max_size=12)
 
 
 @given(scores, st.integers(1, 8))
+@example([0.0, 5e-324], 5)
+@example([0.5, 0.5 + 2**-53, 0.5 + 2**-52], 5)
 def test_every_pair_is_in_the_tier_of_its_score(values, wanted) -> None:
     values = np.array(values, np.float64)
     tiers = make_tiers(values, wanted)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bitseam.mining.encoders import load_encoder
 from bitseam.mining.given_pairs import GivenPairs
 from bitseam.mining.knn import Neighbours, nearest_neighbours
+from bitseam.mining.precision import estimate_precision
 from bitseam.mining.retrieval import candidate_pairs
 
 GOLD = Path(__file__).resolve().parents[2] / "examples" / "lb-de" / "gold.tsv"
@@ -75,7 +76,8 @@ def test_translations_are_told_from_other_pairs() -> None:
     pairs = [(i, i) for i in range(n)] + [(i, (i + 9) % n) for i in range(n)]
     rows = np.array(pairs).T
     texts = sides[0].take(pa.array(rows[0])), sides[1].take(pa.array(rows[1]))
-    precision = among_corpus(src, tgt, pairs, 4, texts).precision((encoder.encode,) * 2)
+    odds = among_corpus(src, tgt, pairs, 4, texts).log_odds((encoder.encode,) * 2)
+    precision = estimate_precision(odds)
     right, wrong = precision[:n], precision[n:]
     assert (right[:, None] > wrong).mean() > 0.98
     assert right.mean() > 0.85
@@ -87,5 +89,5 @@ def test_no_pairs_are_legal() -> None:
     own = np.zeros((0, 4), bool)
     blank = pa.array([], pa.string())
     its = GivenPairs((blank, blank), np.zeros(0, np.float32), (none, none), (own, own))
-    assert len(its.precision((load_encoder("static").encode,) * 2)) == 0
+    assert len(its.log_odds((load_encoder("static").encode,) * 2)) == 0
     assert len(its.margins("ratio")) == 0

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
@@ -497,6 +499,28 @@ def test_one_column_may_name_the_documents_of_both_sides(run, tmp_path) -> None:
     assert rows["src_doc"].equals(rows["tgt_doc"])
     splits = rows.group_by("src_doc").agg(pl.col("split").n_unique(), pl.len()).sort("src_doc")
     assert splits.rows() == [(str(i), 1, 8) for i in range(5)]
+
+
+def test_fewer_pairs_than_were_asked_for_are_told(run, bitext, tmp_path, caplog) -> None:
+    options = ("--pairs", 1000, "--output", tmp_path / "set")
+    assert run("evalset", "retrieval", bitext, *LANGUAGES, *options).code == 0
+    assert "1,000 pairs were asked for, 60 are left" in caplog.text
+
+
+def test_columns_that_are_not_what_they_are_named_are_told(run, tmp_path) -> None:
+    columns = {"lb": sentences(9, 1), "de": sentences(9, 2)}
+    for more in ({"src_doc": [["a"]] * 9}, {"precision": [b"x"] * 9}):
+        pl.DataFrame(columns | more).write_parquet(tmp_path / "a.parquet")
+        done = run("evalset", "retrieval", tmp_path / "a.parquet", "--output", tmp_path / "set")
+        assert done.code == 2
+        assert "documents must be text, scores numbers" in done.err
+    twice = pa.Table.from_arrays(
+        [pa.array(its) for its in [*columns.values()] * 2], ["lb", "de"] * 2
+    )
+    pq.write_table(twice, tmp_path / "a.parquet")
+    done = run("evalset", "retrieval", tmp_path / "a.parquet", "--output", tmp_path / "set")
+    assert done.code == 2
+    assert "two columns are named 'lb'" in done.err
 
 
 def test_of_what_was_read_nothing_is_uncounted(run, bitext, tmp_path) -> None:

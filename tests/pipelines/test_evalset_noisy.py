@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from bitseam.mining.benchmark.noise import NoiseOptions, add_noise
-from bitseam.pipelines.cli import main
 from bitseam.pipelines.evaluate.mining_sets import read_mining_sets
 
 GOLD = Path(__file__).resolve().parents[2] / "examples" / "lb-de" / "gold.tsv"
@@ -21,23 +19,9 @@ PAIRS = [row.split("\t")[:2] for row in GOLD.read_text("utf-8").splitlines()[1:3
 SRC, TGT = (list(side) for side in zip(*PAIRS, strict=True))
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(capsys, monkeypatch):
-    """Run `mine evalset noisy` in this process: what it imports is imported once."""
-
-    def run(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["mine", "evalset", "noisy", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Done(left.value.code or 0, *capsys.readouterr())
-
-    return run
+def run(mine_here):
+    return partial(mine_here, "evalset", "noisy")
 
 
 def noisy(texts: list[str], language: str, **options) -> list[str]:

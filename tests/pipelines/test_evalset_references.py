@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bitseam.pipelines.evalset.references import named_references, reference_texts
+from bitseam.pipelines.train.parallel_data import read_columns
 from bitseam.schemas.errors import BitseamError, UserError
 
 
@@ -41,9 +42,23 @@ def test_strings_of_parquet_are_found_at_any_depth(tmp_path) -> None:
         "sentence1": [["dräi", "véier"], []],
         "deep": pa.array([[{"x": "fënnef"}], None]),
         "large": pa.array(["sechs", ""], pa.large_string()),
+        "view": pa.array(["siwen", None], pa.string_view()),
+        "fixed": pa.array([["aacht"], [None]], pa.list_(pa.string(), 1)),
+        "map": pa.array([[("néng", "zéng")], None], pa.map_(pa.string(), pa.string())),
     }
     pq.write_table(pa.table(columns), path)
-    assert texts_of(path) == ["eent", "zwee", "zwei", "dräi", "véier", "fënnef", "sechs"]
+    expected = "eent zwee zwei dräi véier fënnef sechs siwen aacht néng zéng"
+    assert texts_of(path) == expected.split()
+
+
+def test_what_is_no_text_at_all_is_told(tmp_path) -> None:
+    bounds = pa.array([0, 2], pa.int32()).buffers()[1]
+    column = pa.StringArray.from_buffers(1, bounds, pa.py_buffer(b"\xff\xfe"))
+    pq.write_table(pa.table({"lb": column, "de": column}), tmp_path / "a.parquet")
+    with pytest.raises(BitseamError, match=r"cannot be read as Parquet: .*Invalid UTF8"):
+        texts_of(tmp_path / "a.parquet")
+    with pytest.raises(BitseamError, match=r"cannot be read as Parquet: .*Invalid UTF8"):
+        read_columns(str(tmp_path / "a.parquet"), ())
 
 
 def test_segments_of_a_memory_are_found(tmp_path) -> None:
@@ -63,13 +78,13 @@ def test_a_path_may_have_an_equals_sign(tmp_path, monkeypatch) -> None:
 
 
 def test_what_would_not_be_read_right_is_refused_or_told(tmp_path, caplog) -> None:
-    for name in ("a.csv", "b.json.gz", "de.xml", "train.txt"):
+    for name in ("a.csv", "b.json.gz", "de.xml", "manifest.json", "train.txt"):
         (tmp_path / name).write_text("x")
     for name in ("a.csv", "b.json.gz"):
         with pytest.raises(UserError, match=r"\.(csv|json) is not read: expected text, TSV"):
             named_references([str(tmp_path / name)])
     assert named_references([f"all={tmp_path}"]) == {"all": [tmp_path / "train.txt"]}
-    assert caplog.text.count("is not read: not checked for leaks") == 3
+    assert "not read, and so not checked for leaks: a.csv, b.json.gz, de.xml\n" in caplog.text
 
 
 def test_folders_and_common_names_stand_for_their_files(tmp_path) -> None:

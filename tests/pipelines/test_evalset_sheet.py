@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import sys
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,7 +18,6 @@ from hypothesis import strategies as st
 
 from bitseam.lid.identity import sentence_ids
 from bitseam.mining.evaluate.wilson import wilson_interval
-from bitseam.pipelines.cli import main
 from bitseam.pipelines.evalset.sheet import as_page
 from bitseam.pipelines.evalset.sheet_rows import VERDICTS, format_row, read_rows, shows
 from bitseam.schemas import tables
@@ -36,23 +34,9 @@ HOSTILE = [
 ]
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(capsys, monkeypatch):
-    """Run `mine evalset` in this process: what it imports is imported once."""
-
-    def run(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["mine", "evalset", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Done(left.value.code or 0, *capsys.readouterr())
-
-    return run
+def run(mine_here):
+    return partial(mine_here, "evalset")
 
 
 def write_run(folder: Path, precision: list[float | None] | None, signature: str = "s:1") -> Path:

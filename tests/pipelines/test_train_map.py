@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from bitseam.lid.character_classes import character_classes
@@ -13,6 +14,8 @@ from bitseam.lid.ngram_table import NgramTable, quantise
 from bitseam.lid.ngrams import NgramConfig
 from bitseam.mining.encoders import in_language, load_encoder
 from bitseam.mining.encoders.static_model import StaticModel, to_bytes
+
+GOLD = Path(__file__).resolve().parents[2] / "examples" / "lb-de" / "gold.tsv"
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +95,17 @@ def test_a_map_that_does_harm_is_told_of(mine, tmp_path):
     means = [sum(map(float, pair)) for pair in figures]
     assert ("do not use it" in done.stderr) == (max(means[1:]) < means[0])
     assert max(means[1:]) < means[0]
+
+
+def test_a_map_is_an_encoder_of_mine(mine, example_arguments, tmp_path):
+    gold = pl.read_csv(GOLD, separator="\t", quote_char=None).select(lb="src_text", de="tgt_text")
+    gold.write_csv(tmp_path / "gold.tsv", separator="\t", quote_style="never")
+    output = tmp_path / "lb-de.safetensors"
+    given = ("--encoder", "static", "--data", tmp_path / "gold.tsv", "--output", output)
+    done = mine("train", "map", *given)
+    assert done.returncode == 0, done.stderr
+    done = mine(*example_arguments, "--encoder", output, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    pairs = pl.read_parquet(tmp_path / "out" / "pairs" / "*.parquet")
+    assert len(pairs) > 60
+    assert (pairs["precision"] > 0.9).sum() > 60

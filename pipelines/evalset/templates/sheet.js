@@ -4,7 +4,7 @@ const pairs = [...document.querySelectorAll("article")];
 const judge = document.getElementById("judge");
 const sheet = document.body.dataset.sheet;
 let current = 0;
-let name = ""; // of the judge whose verdicts are shown
+let shownJudge = ""; // of the judge whose verdicts are shown
 let keeps = true;
 
 // A page that was opened from a file may not be allowed to keep anything.
@@ -76,16 +76,16 @@ function moveToOpen() {
 
 function decide(verdict) {
   show(pairs[current], verdict);
-  const verdicts = keptVerdicts(name); // again: the page may be open twice
+  const verdicts = keptVerdicts(shownJudge); // again: the page may be open twice
   if (verdict) verdicts[nameOf(pairs[current])] = verdict;
   else delete verdicts[nameOf(pairs[current])];
-  keepVerdicts(name, verdicts);
+  keepVerdicts(shownJudge, verdicts);
   count();
   if (verdict) moveToOpen();
 }
 
 function restore() {
-  const kept = keptVerdicts(name);
+  const kept = keptVerdicts(shownJudge);
   for (const pair of pairs) {
     const verdict = kept[nameOf(pair)];
     show(pair, VERDICTS.includes(verdict) ? verdict : "");
@@ -98,13 +98,13 @@ function restore() {
 }
 
 function rename() {
-  const before = name;
-  name = judge.value.trim();
-  remember("judge", name);
-  if (!keeps || name === before) return; // what stands in the page is all there is
+  const before = shownJudge;
+  shownJudge = judge.value.trim();
+  remember("judge", shownJudge);
+  if (!keeps || shownJudge === before) return; // what stands in the page is all there is
   if (!before) {
     // Who gives a name only now keeps what was judged without one.
-    keepVerdicts(name, { ...keptVerdicts(name), ...keptVerdicts("") });
+    keepVerdicts(shownJudge, { ...keptVerdicts(shownJudge), ...keptVerdicts("") });
     keepVerdicts("", {});
   }
   restore();
@@ -145,5 +145,5 @@ document.addEventListener("keydown", (event) => {
 judge.addEventListener("change", rename);
 document.getElementById("next").addEventListener("click", moveToOpen);
 document.getElementById("save").addEventListener("click", save);
-name = judge.value = recall("judge");
+shownJudge = judge.value = recall("judge");
 restore();
