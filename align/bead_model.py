@@ -100,8 +100,9 @@ def shortness(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
 def bead_costs(sentences: NDArray[np.int32], scores: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the costs `(b,)` of beads of so many `sentences` `(b,)`, both sides together.
 
-    A pair of sentences of one meaning (similarity 1) costs 0, and a bead as much as its score stays
-    below theirs: all alignments hold the same sentences, so the lowest cost is the highest score.
+    A pair of sentences of one meaning (similarity 1) without words in common costs 0, and a bead as
+    much as its score stays below theirs; it may be above. All alignments hold the same sentences,
+    so the lowest cost is the highest score.
     """
     best = np.float32((_BIASES[1, 1] + _WEIGHTS.similarity) / 2)
     return sentences.astype(np.float32) * best - scores

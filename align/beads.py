@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from bitseam.align.band import Band
-from bitseam.align.bead_model import BeadModel, shortness
+from bitseam.align.bead_model import BeadModel, Weights, shortness
 from bitseam.align.cuts import cut_table
 from bitseam.align.similarity import View, project
 from bitseam.align.word_keys import SharedWords
@@ -40,10 +40,22 @@ def best_beads(
         for side in (src, tgt)
     )
     cuts = cut_table(src, tgt, band)
+    scoring = model.sizes, model.biases, _pair_weights(model.weights)
     totals, steps = _search(
-        src.vectors, tgt.vectors, centring, lengths, alone, words, cuts, cells, model
+        src.vectors, tgt.vectors, centring, lengths, alone, tuple(words), cuts, cells, scoring
     )
     return _trace(totals, steps, model.sizes, cells)
+
+
+def _pair_weights(weights: Weights) -> tuple[float, float, float, float, float]:
+    """Return the weights of beads of two sides, as `_offer_beads` takes them."""
+    return (
+        weights.similarity,
+        weights.similarity_by_size,
+        weights.mismatch,
+        weights.words,
+        weights.cut,
+    )
 
 
 def _trace(
@@ -59,7 +71,8 @@ def _trace(
     return ranges.astype(np.int32), np.diff(passed).astype(np.float32)
 
 
-# numba compiles these; mypy cannot see through its decorator.
+# numba compiles these; mypy cannot see through its decorator. All they are given are plain tuples:
+# the cache of compiled code would hold a named one, and read its fields in the order that they had.
 @njit(nogil=True, cache=True)
 def _walk_back(steps, sizes, lows, highs, starts):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Return the nodes of the best path, `(b + 1, 2)`, from (0, 0) to the end."""
@@ -111,25 +124,26 @@ def _fill_words(shared, words, first, last, i):  # type: ignore[no-untyped-def] 
     beads of `a` and `b` sentences that begin at source sentence `i` and at the target ones from
     `first` to before `last`.
     """
-    n, largest = len(words.src_bounds) - 1, len(shared) - 1
+    src_words, src_previous, src_bounds, tgt_sentences, tgt_bounds, weights = words
+    n, largest = len(src_bounds) - 1, len(shared) - 1
     shared[:, :, : last - first] = 0
     for a in range(1, min(largest, n - i + 1)):
         if a > 1:
             shared[a, :, : last - first] = shared[a - 1, :, : last - first]
-        for x in range(words.src_bounds[i + a - 1], words.src_bounds[i + a]):
-            if words.src_previous[x] >= i:
+        for x in range(src_bounds[i + a - 1], src_bounds[i + a]):
+            if src_previous[x] >= i:
                 continue
-            word = words.src_words[x]
-            begin, end = words.tgt_bounds[word], words.tgt_bounds[word + 1]
-            near = begin + np.searchsorted(words.tgt_sentences[begin:end], first)
+            word = src_words[x]
+            begin, end = tgt_bounds[word], tgt_bounds[word + 1]
+            near = begin + np.searchsorted(tgt_sentences[begin:end], first)
             for y in range(near, end):
-                place = words.tgt_sentences[y]
+                place = tgt_sentences[y]
                 if place >= last + largest:
                     break
-                before = words.tgt_sentences[y - 1] if y > begin else -1
+                before = tgt_sentences[y - 1] if y > begin else -1
                 for b in range(1, largest - a + 1):
                     for j in range(max(place - b, before, first - 1) + 1, min(place + 1, last)):
-                        shared[a, b, j - first] += words.weights[word]
+                        shared[a, b, j - first] += weights[word]
 
 
 @njit(nogil=True, cache=True)
@@ -139,25 +153,25 @@ def _mismatch(x, y):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(nogil=True, cache=True)
-def _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, model):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, scoring):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Extend the paths to the cells of row `i` by beads of every size."""
     lows, highs, starts = cells
-    weights = model.weights
-    for t in range(len(model.sizes)):
-        a, b = model.sizes[t]
+    sizes, biases, (similarity, similarity_by_size, mismatch, by_words, by_cut) = scoring
+    for t in range(len(sizes)):
+        a, b = sizes[t]
         if i + a >= len(lows) or lengths[0][a - 1, i] == 0:
             continue  # blank lines have no counterpart
-        length, slope = lengths[0][a - 1, i], weights.similarity
-        slope += weights.similarity_by_size * (a + b - 2)
+        length = lengths[0][a - 1, i]
+        slope = similarity + similarity_by_size * (a + b - 2)
         low, below = lows[i], lows[i + a] - b
         for j in range(max(low, below), min(highs[i], highs[i + a] - b)):
             k = j - low
             if similarities[t, k] == _MISSING or lengths[1][b - 1, j] == 0:
                 continue
             begin, end = starts[i] + k, starts[i + a] + j - below
-            score = model.biases[t] + slope * similarities[t, k] + weights.words * shared[a, b, k]
-            score += weights.cut * (cuts[begin] + cuts[end])
-            score += weights.mismatch * _mismatch(length, lengths[1][b - 1, j])
+            score = biases[t] + slope * similarities[t, k] + by_words * shared[a, b, k]
+            score += by_cut * (cuts[begin] + cuts[end])
+            score += mismatch * _mismatch(length, lengths[1][b - 1, j])
             if totals[begin] + score > totals[end]:
                 totals[end] = totals[begin] + score
                 steps[end] = t
@@ -183,10 +197,11 @@ def _offer_alone(totals, steps, cells, i, alone):  # type: ignore[no-untyped-def
 
 
 @njit(nogil=True, cache=True)
-def _search(src, tgt, centring, lengths, alone, words, cuts, cells, model):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _search(src, tgt, centring, lengths, alone, words, cuts, cells, scoring):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Return the best score from the start to each cell, and the bead that leads there."""
     lows, highs, starts = cells
-    sizes, n, largest = model.sizes, src.shape[1], model.sizes.sum(axis=1).max()
+    sizes, n = scoring[0], src.shape[1]
+    largest = sizes.sum(axis=1).max()
     widest = (highs - lows).max()
     similarities = np.full((len(sizes), widest), _MISSING)
     shared = np.zeros((largest + 1, largest + 1, widest), np.float32)
@@ -199,5 +214,5 @@ def _search(src, tgt, centring, lengths, alone, words, cuts, cells, model):  # t
             break
         _fill_similarities(similarities, src, tgt, centring, sizes, lows[i], highs[i], i)
         _fill_words(shared, words, lows[i], highs[i], i)
-        _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, model)
+        _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, scoring)
     return totals, steps

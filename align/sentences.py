@@ -48,10 +48,11 @@ _PRIOR_SENTENCES, _PRIOR_PAIRED = 8, 6
 def align_sentences(src: Overlaps, tgt: Overlaps, options: AlignOptions = _DEFAULT) -> Alignment:
     """Align two documents; what has no counterpart in order comes out unaligned.
 
-    Swapping the documents gives the same beads with their sides swapped. The result is the same
-    for any number of threads.
+    Swapping two documents that differ gives the same beads with their sides swapped. The result is
+    the same for any number of threads.
 
     :raises ValueError: the documents' vectors differ in dimension.
+    :raises BitseamError: a vector holds NaN or infinite values.
     """
     if src.vectors.shape[2] != tgt.vectors.shape[2]:
         raise ValueError(

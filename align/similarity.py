@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bitseam.align.overlaps import Overlaps
+from bitseam.schemas.errors import BitseamError
 
 # The mean of few sentences is mostly those sentences: it counts as if so many zeros were among
 # them, and of a document of one sentence little is subtracted.
@@ -46,7 +47,10 @@ class View(NamedTuple):
 
 # einsum throughout: BLAS rounds differently for another number of threads.
 def centre(side: Overlaps) -> View:
-    """Return a document's overlaps and what centres them."""
+    """Return a document's overlaps and what centres them.
+
+    :raises BitseamError: a vector holds NaN or infinite values.
+    """
     vectors = np.ascontiguousarray(side.vectors)
     mean = vectors[0].sum(axis=0, dtype=np.float64) / (len(side) + _PRIOR_SENTENCES)
     clauses = np.ascontiguousarray(side.clauses)
@@ -65,6 +69,8 @@ def centre(side: Overlaps) -> View:
 def _scales(vectors: NDArray[np.float32], mean: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return one over the norm of each of `(layers, n, d)` vectors less `mean`, 0 for zero ones."""
     squares = np.einsum("lnd,lnd->ln", vectors, vectors)
+    if not np.isfinite(squares).all():
+        raise BitseamError("found NaN or infinite values among the vectors: encode them anew")
     centred = squares - 2 * project(vectors, mean) + np.einsum("d,d->", mean, mean)
     scales: NDArray[np.float32] = np.where(
         squares > 0, 1 / np.sqrt(np.maximum(centred, 1e-6)), 0

@@ -74,7 +74,7 @@ class SharedWords(NamedTuple):
 
 def shared_words(src: WordKeys, tgt: WordKeys, n: int, m: int) -> SharedWords:
     """Return the words that both documents, of `n` and `m` sentences, have and neither has often,
-    weighed by the mean of their inverse frequencies.
+    weighed by the mean of the logarithms of their inverse frequencies.
     """
     _, *places = np.intersect1d(src.keys, tgt.keys, assume_unique=True, return_indices=True)
     rare = np.ones(len(places[0]), bool)

@@ -178,7 +178,7 @@ def features(
 def _shared(sides: tuple[Overlaps, Overlaps], beads: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the weights of the words that both sides of each bead have."""
     n, m = map(len, sides)
-    words = shared_words(sides[0].words, sides[1].words, n, m)
+    words = tuple(shared_words(sides[0].words, sides[1].words, n, m))
     found = np.zeros(len(beads))
     table = np.zeros((_LARGEST + 1, _LARGEST + 1, m + 1), np.float32)
     i, j, a, b = beads.T

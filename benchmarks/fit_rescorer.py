@@ -30,6 +30,7 @@ from bitseam.lid.ngram_table import NgramTable, quantise
 from bitseam.mining.encoders.static import StaticEncoder
 from bitseam.mining.encoders.static_model import StaticModel, to_bytes
 from bitseam.mining.mixture import fitted_component
+from bitseam.mining.rescorer import fitted
 from bitseam.mining.rescorer.scores import SCORE_FEATURES, score_features
 from bitseam.mining.rescorer.texts import TEXT_FEATURES
 from bitseam.mining.retrieval import select_rows
@@ -41,6 +42,7 @@ SEED = 0
 TASKS = 240
 EPOCHS = (8, 3, 1)  # of the encoders, the best first; one training
 MOST_SELECTED, MOST_OTHERS = 6000, 1500  # candidates of a task
+MODULE = Path(fitted.__file__)
 FEWEST = 25  # right or wrong pairs that tell how a component lies
 # Tasks are small: of the spread of their shapes a part is chance. But corpora differ more in where
 # their wrong pairs lie than these tasks do.
@@ -116,8 +118,8 @@ def fit_model(examples: Sequence[Example], names: tuple[str, ...]) -> Fitted:
     # What such weights leave of the share of right ones in the task, which odds must not learn.
     offsets = np.repeat([np.log(a / b) / 2 for a, b in counts], [a + b for a, b in counts])
     knots = [choose_knots(column, weights) for column in features.T]
-    fitted = fit_additive(features, right, weights, offsets, knots)
-    return on_selected(Fitted(names, fitted[0], knots, fitted[1]), examples)
+    intercept, values = fit_additive(features, right, weights, offsets, knots)
+    return on_selected(Fitted(names, intercept, knots, values), examples)
 
 
 def selected_odds(model: Fitted, its: Example) -> tuple[Floats, NDArray[np.bool_]]:
@@ -161,7 +163,7 @@ def components(models: Sequence[Fitted], examples: Sequence[Example]) -> tuple[F
 
 def written(models: dict[str, Fitted], shapes: tuple[Floats, Floats]) -> str:
     """Return the module that holds the numbers; `ruff format` breaks its lines."""
-    head = Path("mining/rescorer/fitted.py").read_text("utf-8").split("COMPONENTS = ")[0]
+    head = MODULE.read_text("utf-8").split("COMPONENTS = ")[0]
     mean, spread = (_numbers(its, ".3f") for its in shapes)
     parts = [f"COMPONENTS = Shapes({mean}, {spread})"]
     for name, model in models.items():
@@ -178,7 +180,7 @@ def _numbers(values: Iterable[float], digits: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stages", type=Path, required=True)
-    parser.add_argument("--output", type=Path, default=Path("mining/rescorer/fitted.py"))
+    parser.add_argument("--output", type=Path, default=MODULE)
     arguments = parser.parse_args()
     require_shared()
     arguments.stages.mkdir(parents=True, exist_ok=True)

@@ -36,15 +36,12 @@ class Candidates:
     """The candidates of one task, what their texts say, and which are right.
 
     :ivar unclear: pairs of which one text is nearly the other's translation: not judged.
-    :ivar gold: how many pairs there were to find.
     """
 
-    name: str
     pairs: Pairs
     texts: Floats
     right: NDArray[np.bool_]
     unclear: NDArray[np.bool_]
-    gold: int
 
 
 def mine_candidates(x: Floats, y: Floats, k: int = 4) -> Pairs:
@@ -88,7 +85,7 @@ def _draw_task(pools: list[Pool], encoder: StaticEncoder, rng: np.random.Generat
     size = int(np.exp(rng.uniform(*np.log(_SIZES))))
     joined = int(rng.integers(1, 4)) if rng.random() < 0.3 else 1
     rows = _mixed([_sample(pool, 2 * size, joined, rng) for pool in pools], rng)
-    src_rows, tgt_rows, gold = _sides(len(rows.src), size, rng)
+    src_rows, tgt_rows = _sides(len(rows.src), size, rng)
     x, y = (encoder.encode(texts) for texts in (rows.src, rows.tgt))
     x, y = _as_other_encoder(x, y, rng)
     pairs = mine_candidates(x[src_rows], y[tgt_rows], int(rng.choice([3, 4, 4, 4, 4, 4, 8, 16])))
@@ -98,7 +95,7 @@ def _draw_task(pools: list[Pool], encoder: StaticEncoder, rng: np.random.Generat
     doubted = np.flatnonzero(~right & ((pairs.src_rank == 1) | (pairs.tgt_rank == 1)))
     unclear[doubted] = near_translations(rows, src[doubted], tgt[doubted])
     sides = [rows.src[i] for i in src_rows], [rows.tgt[i] for i in tgt_rows]
-    return Candidates(rows.name, pairs, evidence_of(*sides, pairs, encoder), right, unclear, gold)
+    return Candidates(pairs, evidence_of(*sides, pairs, encoder), right, unclear)
 
 
 def _sample(pool: Pool, size: int, joined: int, rng: np.random.Generator) -> Pool:
@@ -120,8 +117,8 @@ def _mixed(pools: list[Pool], rng: np.random.Generator) -> Pool:
     return Pool(name, pools[0].languages, [src[i] for i in order], [tgt[i] for i in order])
 
 
-def _sides(total: int, size: int, rng: np.random.Generator) -> tuple[Rows, Rows, int]:
-    """Return which rows are on either side, and how many on both."""
+def _sides(total: int, size: int, rng: np.random.Generator) -> tuple[Rows, Rows]:
+    """Return which rows are on either side."""
     sizes = np.full(2, min(size, total), np.float64)
     if rng.random() < 0.4:  # unequal sides
         sizes[rng.integers(2)] *= np.exp(rng.uniform(np.log(0.1), 0))
@@ -132,7 +129,7 @@ def _sides(total: int, size: int, rng: np.random.Generator) -> tuple[Rows, Rows,
     both = min(int(gold * fit) + 1, n, m)
     src = rng.permutation(np.arange(n))
     tgt = rng.permutation(np.concatenate([np.arange(both), np.arange(n, n + m - both)]))
-    return src, tgt[tgt < total], both
+    return src, tgt[tgt < total]
 
 
 def _as_other_encoder(x: Floats, y: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:

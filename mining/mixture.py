@@ -88,8 +88,8 @@ def _counted(odds: Floats) -> Floats:
 def _components(parameters: Floats) -> tuple[Floats, Floats]:
     """Return the log density of the wrong and the log ratio of the right to it, `(g,)` each.
 
-    The ratio rises with the odds. Where one component has the longer tail on both sides it would
-    else turn around at one end.
+    The ratio never falls above the peak of the wrong, and lies no higher below it than at it. Where
+    one component has the longer tail on both sides it would else turn around at one end.
     """
     wrong, right = log_density(*parameters[1:4]), log_density(*parameters[4:7])
     ratio, peak = right - wrong, int(wrong.argmax())

@@ -19,7 +19,7 @@ SAMPLED_INPUTS = 16  # the largest ones; the others are taken to be like them
 # Fitted to runs of up to a million sentences a side (benchmarks/memory.py), bytes. Where most
 # sentences find a pair, each pair takes 2 KB more; how many will is not known before.
 BASE = 590 << 20  # Python, Beam, Arrow, polars, numba and torch, loaded and at work
-PER_CANDIDATE = 130  # sorting and joining the neighbours of both directions
+PER_CANDIDATE = 280  # sorting, joining and scoring the neighbours of both directions
 DISK_PER_SENTENCE = 150  # sentences, rejects, neighbours and scratch, compressed, beside vectors
 
 

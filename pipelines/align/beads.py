@@ -138,8 +138,11 @@ def _overlaps(
         is_text = rows >= 0
         its_vectors = np.zeros((*rows.shape, vectors.shape[1]), np.float32)
         its_vectors[is_text] = vectors[rows[is_text]]
-        its_lengths = np.where(is_text, lengths[rows], 0)[:layers]
-        yield Overlaps(its_vectors[:layers], its_lengths, its_vectors[layers:], word_keys(document))
+        its_lengths = np.zeros(rows.shape, np.int32)
+        its_lengths[is_text] = lengths[rows[is_text]]
+        yield Overlaps(
+            its_vectors[:layers], its_lengths[:layers], its_vectors[layers:], word_keys(document)
+        )
         at += len(text)
 
 

@@ -5,9 +5,8 @@ import subprocess
 import sys
 
 import numpy as np
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bitseam.align.alignment import Alignment
@@ -15,10 +14,11 @@ from bitseam.align.band import Band, search_band
 from bitseam.align.bead_model import bead_model
 from bitseam.align.beads import best_beads
 from bitseam.align.evaluate import to_beads
-from bitseam.align.overlaps import Overlaps, clause_texts, overlap_texts
+from bitseam.align.overlaps import Overlaps
 from bitseam.align.sentences import AlignOptions, align_sentences
 from bitseam.align.similarity import View, centre
 from bitseam.align.word_keys import NO_WORDS, WordKeys, shared_words
+from bitseam.schemas.errors import BitseamError
 
 LAYERS = 7
 DIMENSION = 64
@@ -101,11 +101,18 @@ def test_every_sentence_is_in_one_bead(pair: tuple[Overlaps, Overlaps]) -> None:
 @given(documents())
 @settings(max_examples=100, deadline=None)
 def test_swapped_documents_give_the_same_beads(pair: tuple[Overlaps, Overlaps]) -> None:
+    assume(not _are_equal(*pair))  # of two blank lines one must come first
+
     alignment, mirrored = align_sentences(*pair), align_sentences(pair[1], pair[0]).swapped()
 
     assert np.array_equal(alignment.src, mirrored.src)
     assert np.array_equal(alignment.tgt, mirrored.tgt)
     assert np.array_equal(alignment.cost, mirrored.cost)
+
+
+def _are_equal(side: Overlaps, other: Overlaps) -> bool:
+    fields = "vectors", "lengths", "clauses"
+    return all(np.array_equal(getattr(side, name), getattr(other, name)) for name in fields)
 
 
 def _views(pair: tuple[Overlaps, Overlaps]) -> tuple[View, View]:
@@ -242,18 +249,6 @@ def test_sides_of_different_dimension_are_refused() -> None:
         align_sentences(overlaps(meanings(3)), overlaps(meanings(3)[:, :32]))
 
 
-def test_overlap_texts_join_neighbours_and_end_with_the_document() -> None:
-    sentences = pa.chunked_array([["a", "b"], [None, "d"]])
-
-    assert overlap_texts(sentences, 3).to_pylist() == [
-        *("a", "b", "", "d"),
-        *("a b", "b ", " d", None),
-        *("a b ", "b  d", None, None),
-    ]
-    assert overlap_texts(pa.array(["a"]), 3).to_pylist() == ["a", None, None]
-    assert overlap_texts(pa.array([], pa.string()), 2).to_pylist() == []
-
-
 def test_sentences_that_end_elsewhere_stay_in_one_bead() -> None:
     """The second sentence of one side ends with what begins the third of the other."""
     rows, moved = meanings(20), 1.5 * meanings(1, 7)[0]
@@ -297,31 +292,14 @@ def test_debris_is_left_alone() -> None:
     assert ((), (15,)) in found
 
 
-def test_clauses_end_at_marks_beside_a_space() -> None:
-    cases = {
-        "Die Tür, die offen stand, fiel zu.": ("Die Tür", "fiel zu."),
-        "3. Kapitel - Der Weg nach Bad-Ems": ("3. Kapitel", "Der Weg nach Bad-Ems"),
-        "am 3.5. um 4,7 Uhr": ("am 3.5", "um 4,7 Uhr"),
-        "« Oui ! » dit-il": ("« Oui", "dit-il"),
-        "oui , peut-être .": ("oui", "peut-être ."),
-        "d' accord .": (None, None),
-        "我们走了。他留下,": ("我们走了", "他留下,"),
-        ". - .": (None, None),
-        "": (None, None),
-    }
-    texts = clause_texts(pa.array(cases)).to_pylist()
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_without_a_value_are_refused(value: float) -> None:
+    rows = meanings(3)
+    broken = overlaps(rows)
+    broken.vectors[2, 0, 5] = value
 
-    found = list(zip(texts[: len(cases)], texts[len(cases) :], strict=True))
-    assert found == list(cases.values())
-
-
-def test_overlaps_of_another_shape_are_refused() -> None:
-    with pytest.raises(ValueError, match="expected vectors"):
-        Overlaps(np.zeros((2, 3, 4)), np.zeros((3, 2), np.int32), np.zeros((2, 3, 4)))
-    with pytest.raises(ValueError, match="expected clauses"):
-        Overlaps(np.zeros((2, 3, 4)), np.zeros((2, 3), np.int32), np.zeros((1, 3, 4)))
-    with pytest.raises(ValueError, match="words of 3 sentences, got 2"):
-        overlaps(meanings(3), words=keys([[1], [2]]))
+    with pytest.raises(BitseamError, match="NaN or infinite"):
+        align_sentences(overlaps(rows), broken)
 
 
 def test_the_result_does_not_depend_on_the_number_of_threads() -> None:

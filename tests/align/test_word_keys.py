@@ -82,7 +82,7 @@ def test_a_bead_has_the_words_of_both_sides_once(
     weights = dict(zip(rare, words.weights, strict=True))
     table = np.empty((7, 7, m), np.float32)
     for i in range(n):
-        _fill_words(table, words, 0, m, i)
+        _fill_words(table, tuple(words), 0, m, i)
         for a, b, j in itertools.product(range(1, 6), range(1, 6), range(m)):
             if a + b > 6 or i + a > n or j + b > m:
                 continue
