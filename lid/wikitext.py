@@ -21,7 +21,7 @@ _DEFAULT_HIDDEN = hidden_namespaces()
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # an unclosed comment hides the rest
 _NOWIKI = re.compile(
-    r"<nowiki>([^<]*+(?:<(?!/?nowiki\b)[^<]*+)*+)</nowiki>|</?nowiki\b[^<>]*+>", re.IGNORECASE
+    r"<nowiki>([^<]*+(?:<(?!/?nowiki\b)[^<]*+)*)</nowiki>|</?nowiki\b[^<>]*+>", re.IGNORECASE
 )
 _MARKUP_CHARACTER = re.compile(r"[\[\]{}|'<>=*#:;_-]")
 
