@@ -1,13 +1,13 @@
-"""Promised and realised precision, and what the re-scorer gains, on sets it has never seen.
+"""Promised and realised precision, and what the re-scorer gains, on sets that were not in its fit.
 
     python benchmarks/calibration.py [--set lb-de ...] [--encoder MODEL.safetensors ...]
 
 Needs the shared data (BITSEAM_SHARED, default ../shared). The four pairs of `mining_dev`, and as
-unseen domains newstest and histlux with a tenth of their pairs hidden among the rest; each as it
-is (9-10 % of the sentences have a translation), with 1 % (gold pairs lose one side) and with 50 %
-(other sentences are left out), drawn by several seeds. Prints Markdown tables: F1 at the best
-threshold of the margin, of the re-scorer without and with texts, and at `--precision 0.9`; and
-realised less promised precision, in points, over the pairs of all seeds.
+domains that were not in the fit newstest and histlux with a tenth of their pairs hidden among the
+rest; each as it is (9-10 % of the sentences have a translation), with 1 % (gold pairs lose one
+side) and with 50 % (other sentences are left out), drawn by several seeds. Prints Markdown tables:
+F1 at the best threshold of the margin, of the re-scorer without and with texts, and at
+`--precision 0.9`; and realised less promised precision, in points, over the pairs of all seeds.
 
 A pair counts as right if it is gold, or if the set itself holds a translation of one side that is
 nearly the other: newstest tells many stories twice.
