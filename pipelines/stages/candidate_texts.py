@@ -12,29 +12,46 @@ from bitseam.pipelines.parquet import read_batches
 from bitseam.schemas.errors import BitseamError
 
 
-def load_texts(sentences: list[Path], ids: NDArray[np.int64]) -> pa.Array:
-    """Return the text of each sentence of `ids`, `(n,)` ascending; of its first occurrence.
+def load_texts(sentences: list[Path], *sides: NDArray[np.int64]) -> tuple[pa.Array, ...]:
+    """Return the text of each sentence of each side, `(n,)` ids ascending, from one reading.
+
+    A sentence that occurs again has the text of its first occurrence.
 
     :param sentences: the files of the `sentences` table, in order.
     :raises BitseamError: one is in none of the files.
     """
-    found = np.zeros(len(ids), bool)
-    rows: list[NDArray[np.int64]] = []
-    texts: list[pa.Array] = []
+    gathered = [_Side(ids) for ids in sides]
     for path in sentences:
         for batch in read_batches(path, ["sentence_id", "text"]):
-            place, where = _first_of_each(batch["sentence_id"].to_numpy(), ids, found)
-            found[place] = True
-            rows.append(place)
-            texts.append(batch["text"].take(pa.array(where)).cast(pa.large_string()))
-    if not found.all():
-        raise BitseamError(
-            f"{int((~found).sum())} of {len(ids)} sentences that have neighbours are not in "
-            f"{sentences[0].parent if sentences else 'the sentences table'}: "
-            "repeat the run with --no-resume"
-        )
-    order = np.argsort(np.concatenate([np.zeros(0, np.int64), *rows]))
-    return pa.chunked_array(texts, pa.large_string()).combine_chunks().take(pa.array(order))
+            for side in gathered:
+                side.add(batch)
+    return tuple(side.in_order(sentences) for side in gathered)
+
+
+class _Side:
+    """The texts of one side's sentences, as they are met."""
+
+    def __init__(self, ids: NDArray[np.int64]) -> None:
+        self._ids = ids
+        self._found = np.zeros(len(ids), bool)
+        self._rows = [np.zeros(0, np.int64)]
+        self._texts: list[pa.Array] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        place, where = _first_of_each(batch["sentence_id"].to_numpy(), self._ids, self._found)
+        self._found[place] = True
+        self._rows.append(place)
+        self._texts.append(batch["text"].take(pa.array(where)).cast(pa.large_string()))
+
+    def in_order(self, sentences: list[Path]) -> pa.Array:
+        if not self._found.all():
+            raise BitseamError(
+                f"{int((~self._found).sum())} of {len(self._ids)} sentences that have neighbours "
+                f"are not in {sentences[0].parent if sentences else 'the sentences table'}: "
+                "repeat the run with --no-resume"
+            )
+        order = pa.array(np.argsort(np.concatenate(self._rows)))
+        return pa.chunked_array(self._texts, pa.large_string()).combine_chunks().take(order)
 
 
 def _first_of_each(

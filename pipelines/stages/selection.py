@@ -93,7 +93,7 @@ class SelectPairs(Step):
         if not self.rescore:
             return None
         sentences = sorted((self.root / "sentences").glob("*.parquet"))
-        src, tgt = (load_texts(sentences, ids[side]) for side in ("src", "tgt"))
+        src, tgt = load_texts(sentences, ids["src"], ids["tgt"])
         of_src, of_tgt = (
             in_language(shared_encoder(self.encoder), language) for language in self.languages
         )

@@ -78,8 +78,10 @@ def test_texts_are_those_of_the_first_occurrence(tmp_path_factory, data) -> None
         }
         write_table(folder / f"{name}.parquet", pa.table(columns))
     wanted = sorted(set(data.draw(st.lists(st.sampled_from(ids))) if ids else []))
-    texts = load_texts(sorted(folder.glob("*.parquet")), np.array(wanted, np.int64))
-    assert texts.to_pylist() == [f"text {ids.index(its)}" for its in wanted]
+    files = sorted(folder.glob("*.parquet"))
+    every, some = load_texts(files, np.unique(np.array(ids, np.int64)), np.array(wanted, np.int64))
+    assert some.to_pylist() == [f"text {ids.index(its)}" for its in wanted]
+    assert every.to_pylist() == [f"text {ids.index(its)}" for its in sorted(set(ids))]
 
 
 def test_a_sentence_without_a_text_is_an_error(tmp_path) -> None:
