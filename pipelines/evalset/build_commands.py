@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from bitseam.pipelines.option_types import Number, names
 
 if TYPE_CHECKING:
     from bitseam.pipelines.evalset.card import Built
@@ -16,32 +17,16 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Number(click.FloatRange):
-    """A number within bounds; `nan` is within any."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        number = float(super().convert(value, param, ctx))
-        if math.isnan(number):
-            self.fail(f"{value!r} is not a number.", param, ctx)
-        return number
-
-
-_SHARE = _Number(0, 1)
-
-
-def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
+_SHARE = Number(0, 1)
 
 
 def _documents(
     ctx: click.Context, param: click.Parameter, value: str | None
 ) -> tuple[str, ...] | None:
-    names = _names(ctx, param, value)
-    if value is not None and len(names) not in (1, 2):
+    named = names(ctx, param, value)
+    if value is not None and len(named) not in (1, 2):
         raise click.BadParameter(f"{value!r} is not one column, or two")
-    return names or None
+    return named or None
 
 
 def _of_gold(command: _Command) -> _Command:
@@ -62,7 +47,7 @@ def _of_gold(command: _Command) -> _Command:
             click.option("--tgt", metavar="LANG", help="Target language."),
             click.option(
                 "--columns",
-                callback=_names,
+                callback=names,
                 metavar="NAME,NAME",
                 help="Source and target column, where their names do not tell. Those of a TSV file "
                 "without a header are 1,2,...",
@@ -77,7 +62,7 @@ def _of_gold(command: _Command) -> _Command:
             click.option(
                 "--min-precision", type=_SHARE, help="Lowest estimated precision of a gold pair."
             ),
-            click.option("--min-margin", type=_Number(), help="Lowest margin of a gold pair."),
+            click.option("--min-margin", type=Number(), help="Lowest margin of a gold pair."),
             click.option(
                 "--pairs", type=click.IntRange(1), help="So many gold pairs, drawn.  [default: all]"
             ),
@@ -128,7 +113,7 @@ def retrieval_(
 @_of_gold
 @click.option(
     "--gold-share",
-    type=_Number(1e-6, 1),
+    type=Number(1e-6, 1),
     default=0.1,
     show_default=True,
     help="Of the sentences of either side, those with a translation.",
@@ -150,7 +135,7 @@ def retrieval_(
 @click.option("--tgt-mono", multiple=True, metavar="PATH", help="Further target sentences.")
 @click.option(
     "--edit-similarity",
-    type=_Number(0.7, 1),
+    type=Number(0.7, 1),
     default=0.85,
     show_default=True,
     help="Distractors as like a gold sentence as this are left out.",

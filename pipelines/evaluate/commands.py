@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bitseam.pipelines.option_types import COLUMNS
 from bitseam.schemas.choices import MARGINS, RETRIEVALS, SCORES, Margin, Score
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from bitseam.pipelines.evaluate.figures import Evaluation
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-
-
-def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
 
 
 def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> str | float:
@@ -40,13 +37,6 @@ _ENCODERS = click.option(
     show_default=True,
     metavar="NAME_OR_PATH",
     help="Sentence encoder, as of `mine`. Repeatable: every other one is compared with the first.",
-)
-_COLUMNS = click.option(
-    "--columns",
-    callback=_names,
-    metavar="NAME,NAME",
-    help="The columns that are translations of each other; needed where their names do not tell. "
-    "Those of a TSV file without a header are 1,2,...",
 )
 _K = click.option(
     "--k", type=click.IntRange(1), default=4, show_default=True, help="Neighbours of each sentence."
@@ -74,7 +64,7 @@ def evaluate() -> None:
 @evaluate.command("retrieval")
 @click.argument("data", nargs=-1, required=True, metavar="DATA...")
 @_ENCODERS
-@_COLUMNS
+@COLUMNS
 @click.option(
     "--pair",
     "pairs",
@@ -201,7 +191,7 @@ def mining(
     metavar="PAIRS",
     help="The pairs that are right: Parquet, TSV, JSON Lines, Moses or TMX, two columns.",
 )
-@_COLUMNS
+@COLUMNS
 @click.option(
     "--by",
     type=click.Choice(SCORES),

@@ -9,20 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
+from bitseam.pipelines.option_types import COLUMNS
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
-
-
-_COLUMNS = click.option(
-    "--columns",
-    callback=_names,
-    metavar="NAME,NAME",
-    help="The columns that are translations of each other; needed where their names do not tell. "
-    "Those of a TSV file without a header are 1,2,...",
-)
 _DATA = click.option(
     "--data",
     multiple=True,
@@ -90,7 +81,7 @@ def _weights(
 
 
 def _data_options(command: _Command) -> _Command:
-    for option in (_COLUMNS, *reversed(_DEV), _DATA):
+    for option in (COLUMNS, *reversed(_DEV), _DATA):
         command = option(command)
     return command
 

@@ -7,13 +7,10 @@ from typing import Any
 
 import click
 
+from bitseam.pipelines.option_types import names
 from bitseam.schemas.choices import SYMMETRISATIONS, WORD_METHODS
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
-
-
-def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
 
 
 @click.command()
@@ -40,7 +37,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
 )
 @click.option(
     "--columns",
-    callback=_names,
+    callback=names,
     metavar="SRC,TGT",
     help="Source and target, by column or language.  [default: in the order of the input]",
 )
