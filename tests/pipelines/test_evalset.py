@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -16,7 +14,6 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
 from bitseam.mining.encoders import load_encoder
-from bitseam.pipelines.cli import main
 from bitseam.schemas import tables
 
 GOLD = Path(__file__).resolve().parents[2] / "examples" / "lb-de" / "gold.tsv"
@@ -24,23 +21,9 @@ SPLITS = ("dev", "test")
 SIDES = (("source", 1), ("target", 2))
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(capsys, monkeypatch):
-    """Run `mine` in this process: what it imports is imported once."""
-
-    def run(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["mine", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Done(left.value.code or 0, *capsys.readouterr())
-
-    return run
+def run(mine_here):
+    return mine_here
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,9 @@ import json
 import os
 import re
 import shutil
-import sys
 import xml.etree.ElementTree as ElementTree
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,30 +18,16 @@ import pytest
 
 from bitseam.mining.encoders import load_encoder
 from bitseam.mining.encoders.static import BUNDLED_MODEL
-from bitseam.pipelines.cli import main
 from bitseam.schemas import tables
 
 GOLD = Path(__file__).resolve().parents[2] / "examples" / "lb-de" / "gold.tsv"
 PAIRS = [row.split("\t")[:2] for row in GOLD.read_text("utf-8").splitlines()[1:]]
 
 
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(capsys, monkeypatch):
-    """Run `mine evaluate` in this process: what it imports is imported once."""
-
-    def run(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["mine", "evaluate", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        return Done(left.value.code or 0, *capsys.readouterr())
-
-    return run
+def run(mine_here):
+    """Run `mine evaluate` in this process."""
+    return partial(mine_here, "evaluate")
 
 
 def figures_of(output: Path) -> dict[tuple[str, str, str, str], dict[str, object]]:
