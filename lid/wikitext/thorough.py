@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bitseam.lid.wikitext_fast import strip_fast
-from bitseam.lid.wikitext_names import shown_text
-from bitseam.lid.wikitext_tags import BLOCK_TAGS, DROPPED_TAGS
+from bitseam.lid.wikitext.fast import strip_fast
+from bitseam.lid.wikitext.names import shown_text
+from bitseam.lid.wikitext.tags import BLOCK_TAGS, DROPPED_TAGS
 
 # The parser reads on to the end of the text for each opening that is never closed: a page with
 # more of them takes time that grows with the square of its length.

@@ -10,9 +10,9 @@ from __future__ import annotations
 import html
 import re
 
-from bitseam.lid.wikitext_fast import strip_fast
-from bitseam.lid.wikitext_names import hidden_namespaces
-from bitseam.lid.wikitext_thorough import strip_thorough
+from bitseam.lid.wikitext.fast import strip_fast
+from bitseam.lid.wikitext.names import hidden_namespaces
+from bitseam.lid.wikitext.thorough import strip_thorough
 from bitseam.schemas.choices import WikitextEngine
 
 __all__ = ["hidden_namespaces", "strip_markup"]

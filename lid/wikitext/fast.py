@@ -11,8 +11,8 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 
-from bitseam.lid.wikitext_names import shown_text
-from bitseam.lid.wikitext_tags import BLOCK_TAGS, DROPPED_TAGS, INLINE_TAGS
+from bitseam.lid.wikitext.names import shown_text
+from bitseam.lid.wikitext.tags import BLOCK_TAGS, DROPPED_TAGS, INLINE_TAGS
 
 MAX_NESTING = 6  # of links in the captions of links
 
