@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bitseam.lid.decide import FLOOR, UNASKED, Context, Decision, decide
-from bitseam.lid.identifiers import TOP, Prediction
+from bitseam.lid.identifiers import MIN_PROBABILITY, TOP, Prediction
 
 LTZ, DEU, FRA, ENG = range(4)
 TRAINED = np.array([0.001, 0.2, 0.3, 0.499])
@@ -117,7 +117,7 @@ def test_a_sentence_alone_is_no_evidence_of_confusion() -> None:
     row = {DEU: 0.1, FRA: 0.9}
     sides = np.array([0.5, 0.5, 0, 0])
     prior = 0.9 * (0.9 * TRAINED + 0.1 * sides) + 0.1 * np.array([0, 1, 0, 0])
-    floor = FLOOR * TRAINED[LTZ]
+    floor = FLOOR * MIN_PROBABILITY
     weights = np.array([floor, 0.1, 0.9 * UNASKED, 0]) * prior / TRAINED
     expected = weights.max() / weights.sum()
     assert decided(row, hint=DEU).scores[0] == pytest.approx(expected)
