@@ -26,6 +26,7 @@ from bitseam.lid.segmentation.lines import read_lines
 from bitseam.lid.segmentation.places import find_places
 from bitseam.lid.segmentation.rules import choose_ends
 from bitseam.lid.segmentation.scan import trim
+from bitseam.lid.segmentation.spaces import space_beginnings
 
 log = logging.getLogger("bitseam")
 
@@ -74,6 +75,7 @@ def segment_batch(
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
     places = find_places(points, lines.kinds, base.beginnings, seeds)
     chosen = places.beginning[choose_ends(places, read_lexicon())]
+    chosen = space_beginnings(points, lines.kinds, chosen)
     starts, ends = _trimmed(points, lines.kinds, chosen)
     if longest is not None:
         starts, ends = _bounded(points, starts, ends, longest)
