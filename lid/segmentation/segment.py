@@ -16,10 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 from bitseam.lid.code_points import CodePoints, code_points
 from bitseam.lid.segmentation.base import base_beginnings
+from bitseam.lid.segmentation.learned import NOTHING_LEARNED, extended
 from bitseam.lid.segmentation.length import split_long
 from bitseam.lid.segmentation.lexicon import read_lexicon, seed_of
 from bitseam.lid.segmentation.lines import read_lines
@@ -56,7 +58,10 @@ def segment(text: str, language: str, longest: int | None = None) -> Offsets:
 
 
 def segment_batch(
-    texts: pa.StringArray, languages: Sequence[str], longest: int | None = None
+    texts: pa.StringArray,
+    languages: Sequence[str],
+    longest: int | None = None,
+    learned: pl.DataFrame = NOTHING_LEARNED,
 ) -> Sentences:
     """Return the sentences of `texts`, none of them null, without the white space around them.
 
@@ -66,6 +71,7 @@ def segment_batch(
     :param languages: of each text, `ltz_Latn`.
     :param longest: code points of a sentence, any white space counted as one; a longer one is
         split (see `split_long`).
+    :param learned: what `learned.py` found in the corpus of the texts.
     """
     points = code_points(texts)
     seeds = np.array([seed_of(language) for language in languages], np.uint64)
@@ -74,7 +80,7 @@ def segment_batch(
     if base.unlocated:
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
     places = find_places(points, lines.kinds, base.beginnings, seeds)
-    chosen = places.beginning[choose_ends(places, read_lexicon())]
+    chosen = places.beginning[choose_ends(places, extended(read_lexicon(), learned))]
     chosen = space_beginnings(points, lines.kinds, chosen)
     starts, ends = _trimmed(points, lines.kinds, chosen)
     if longest is not None:
