@@ -69,11 +69,12 @@ def segment_batch(
     points = code_points(texts)
     seeds = np.array([seed_of(language) for language in languages], np.uint64)
     lines = read_lines(points)
-    base = base_beginnings(lines.plain, points.bounds, languages)
+    base = base_beginnings(lines, points.bounds, languages)
     if base.unlocated:
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
     places = find_places(points, lines.kinds, base.beginnings, seeds)
-    chosen = places.beginning[choose_ends(places, read_lexicon())]
+    lexicon = read_lexicon(frozenset(languages))
+    chosen = places.beginning[choose_ends(places, lexicon, base.plain)]
     starts, ends = _trimmed(points, lines.kinds, chosen)
     if longest is not None:
         starts, ends = _bounded(points, starts, ends, longest)
