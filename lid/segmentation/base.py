@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import sentencex
 
+from bitseam.lid.segmentation.lines import Lines
+from bitseam.lid.segmentation.plain import mark_beginnings
 from bitseam.schemas.languages import MACRO_TO_INDIVIDUAL, short_code
 
 CHUNK = 2560  # characters: 10 KB at four bytes each
@@ -27,21 +29,40 @@ _PLAINLY = re.compile(r"[.!?…‥؟۔։።।॥][\"'”’»)\]]*\s+|[。！�
 Integers = npt.NDArray[np.int64]
 
 
+# What it has a list of abbreviations for. All else it reads by English or by a language that the
+# country's schools teach.
+_KNOWN = frozenset(
+    (
+        *("am", "bg", "bn", "ca", "da", "de", "el", "en", "es", "fi", "fr", "gu", "it"),
+        *("kk", "kn", "ml", "mr", "nl", "pa", "pl", "pt", "ru", "sk", "ta", "te", "uk"),
+    )
+)
+# Languages near to one of these.
+_NEAR = {
+    **dict.fromkeys(("lb", "bar", "gsw", "ksh", "nds", "pfl"), "de"),
+    **dict.fromkeys(("af", "fy", "zea"), "nl"),
+    **dict.fromkeys(("nb", "nn", "no"), "da"),
+    **dict.fromkeys(("ast", "gl"), "es"),
+    "oc": "fr",
+    "be": "ru",
+    "cs": "sk",
+}
+
+
 class Base(NamedTuple):
-    """What sentencex says of n code points."""
+    """Where a sentence begins by what sentencex, or the marks alone, say of n code points."""
 
     beginnings: npt.NDArray[np.bool_]  # (n,), whether a sentence begins at this one
+    plain: npt.NDArray[np.bool_]  # (texts,), which are read by their marks alone
     unlocated: int  # chunks in which its pieces were not found: they are divided plainly
 
 
-def base_beginnings(
-    plain: npt.NDArray[np.uint32], bounds: Integers, languages: Sequence[str]
-) -> Base:
-    """Return at which code points sentencex begins a sentence.
+def base_beginnings(lines: Lines, bounds: Integers, languages: Sequence[str]) -> Base:
+    """Return at which code points a sentence begins: by sentencex in the languages that it knows.
 
-    :param plain: `(n,)`, the code points of all texts, the lines parted by `\\n` alone.
     :param bounds: `(texts + 1,)`, where the texts begin and end.
     """
+    plain = lines.plain
     # A line break behind every text, and each of them doubled: it reads on over a single one.
     text_ends = bounds[1:] + np.arange(len(languages))
     ended = np.insert(plain, bounds[1:], ord("\n"))
@@ -54,6 +75,8 @@ def base_beginnings(
     found: list[int] = []
     unlocated = 0
     for start, stop, code in _chunks(doubles + 1, _runs(codes, stops)):
+        if not code:
+            continue
         for first, ends, located in _read(joined, start, stop, code):
             found += [first + end for end in ends]
             unlocated += not located
@@ -63,7 +86,10 @@ def base_beginnings(
     places -= np.searchsorted(text_ends, places)
     beginnings = np.zeros(len(plain) + 1, np.bool_)
     beginnings[places] = True
-    return Base(beginnings[:-1], unlocated)
+    unknown = np.array([not code for code in codes], np.bool_)
+    for row in np.flatnonzero(unknown).tolist():
+        mark_beginnings(lines.kinds, bounds[row], bounds[row + 1], beginnings)
+    return Base(beginnings[:-1], unknown, unlocated)
 
 
 def _runs(codes: Sequence[str], stops: Integers) -> list[tuple[int, str]]:
@@ -80,10 +106,10 @@ def _chunks(lines: Integers, runs: list[tuple[int, str]]) -> Iterator[tuple[int,
     start = 0
     for run_end, code in runs:
         while start < run_end:
-            fitting = np.searchsorted(lines, min(start + CHUNK, run_end), side="right") - 1
-            stop = int(lines[fitting])
-            if stop <= start:
-                stop = int(lines[fitting + 1])
+            after = np.searchsorted(lines, min(start + CHUNK, run_end), side="right")
+            stop = int(lines[after - 1]) if after else start
+            if stop == start:
+                stop = int(lines[after])
             yield start, stop, code
             start = stop
 
@@ -130,7 +156,9 @@ def _located_ends(pieces: Sequence[str], window: str) -> list[int] | None:
 
 @lru_cache(maxsize=512)
 def _segmenter_code(language: str) -> str:
-    """Return the code that sentencex knows `ltz_Latn` by: `lb`, and `zh` for `cmn_Hans`."""
+    """Return the code of the language whose rules sentencex has for `ltz_Latn`: `de`; or none."""
     code = language.partition("_")[0]
     macro = {individual: macro for macro, individual in MACRO_TO_INDIVIDUAL.items()}
-    return short_code(macro.get(code, code))
+    short = short_code(macro.get(code, code))
+    near = _NEAR.get(short, short)
+    return near if near in _KNOWN else ""

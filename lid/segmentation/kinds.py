@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import regex
 
 from bitseam.lid.character_classes import CODE_POINTS
 
@@ -32,25 +33,39 @@ _BY_CATEGORY = {
     "Pe": CLOSE,
 }
 _BY_CHARACTER = {
-    **dict.fromkeys("!?…‥‼⁇⁈⁉؟۔।॥։።፧။។៕", TERMINATOR),
-    **dict.fromkeys("。！？｡", WIDE_TERMINATOR),  # no space need follow
-    # Which of them open and which close, differs by language. ¿, ¡ and marks of direction stand
-    # where they do.
-    **dict.fromkeys("\"'„‚¿¡\u061c\u200e\u200f", QUOTE),
+    # Beside Unicode's Sentence_Terminal: ellipses, shads of Tibetan, ends of chapters in Khmer and
+    # Thai, a numerator that Bengali and Assamese write for a danda, the Greek question mark.
+    **dict.fromkeys("…‥⋯།༎༏༐༑༔៚๚๛৷\u037e", TERMINATOR),
+    **dict.fromkeys("。！？｡．﹒﹖﹗︒︕︖", WIDE_TERMINATOR),  # no space need follow
+    # Which of them open and which close, differs by language, but for those of East Asia. ¿, ¡,
+    # marks of direction and zero-width spaces stand where they do.
+    **dict.fromkeys("\"'„‚ʺ″¿¡「」『』｢｣\u061c\u200b\u200e\u200f\u2060\u2063\ufeff", QUOTE),
+    **dict.fromkeys("\u200c\u200d", LETTER),  # joiners within words
     **dict.fromkeys("–—―-•*·●◦▪‣", DASH),  # at the beginning of a speech, or of an item
-    **dict.fromkeys(",;:،؛，、；：/=", PUNCTUATION),  # no sentence begins with one
+    # No sentence begins with one. Burmese ၊, Javanese ꧈ and Balinese ᭞ are commas, whatever
+    # Sentence_Terminal says; after letters of some scripts some of these are full stops (`scan`).
+    **dict.fromkeys(",;:،؛、，；：/=၊꧈᭞|፡׃", PUNCTUATION),
     **dict.fromkeys("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", BREAK),
     **dict.fromkeys("‐‑", HYPHEN),
     **dict.fromkeys("ºª", LOWER),  # `n.º`: letters, but not by their category
-    ".": STOP,
+    **dict.fromkeys(".․", STOP),  # the second is that of Armenian abbreviations
 }
+# Small letters without capitals: Georgian begins no sentence with the capitals that Unicode has.
+_CASELESS = ((0x10D0, 0x10FF), (0x2D00, 0x2D2F))
 
 
 @lru_cache(maxsize=1)
 def boundary_kinds() -> npt.NDArray[np.uint8]:
     """Return the kind of every code point, `(0x110000,)`."""
-    characters = map(chr, range(CODE_POINTS))
-    return np.array([_kind(character) for character in characters], np.uint8)
+    characters = [chr(point) for point in range(CODE_POINTS)]
+    kinds = np.array([_kind(character) for character in characters], np.uint8)
+    for first, last in _CASELESS:
+        letters = kinds[first : last + 1]
+        letters[letters == LOWER] = LETTER
+    for character in regex.findall(r"\p{Sentence_Terminal}", "".join(characters)):
+        if character not in _BY_CHARACTER:
+            kinds[ord(character)] = TERMINATOR
+    return kinds
 
 
 def _kind(character: str) -> int:

@@ -16,7 +16,7 @@ sections:
 - `[after quotation]`: in a script without spaces, letters that go on after a quotation: `と`.
 
 Only what sentencex gets wrong need stand there. To add a language, add a file. The words of
-`latin.txt`, names and titles that any language quotes, hold in every file's language.
+`latin.txt` and `cyrillic.txt`, that many languages have in common, hold in every language.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +35,7 @@ from bitseam.lid.code_points import code_points
 from bitseam.lid.segmentation.places import hash_words
 
 FOLDER = Path(__file__).with_name("abbreviations")
-SHARED = FOLDER / "latin.txt"
+SHARED = (FOLDER / "latin.txt", FOLDER / "cyrillic.txt")
 
 SECTIONS = (
     *("never final", "before number", "may end", "final"),
@@ -79,24 +78,37 @@ class Lexicon(NamedTuple):
 @lru_cache(maxsize=512)
 def seed_of(language: str) -> int:
     """Return where the hashes of the words of `ltz_Latn` begin: two languages share no word."""
+    return int.from_bytes(_file_code(language).encode()[:8], "little")
+
+
+def _file_code(language: str) -> str:
     code = language.partition("_")[0]
-    return int.from_bytes(_NEIGHBOURS.get(code, code).encode()[:8], "little")
+    return _NEIGHBOURS.get(code, code)
 
 
-@lru_cache(maxsize=1)
-def read_lexicon() -> Lexicon:
-    """Read the files of all languages."""
-    sections: dict[tuple[str, str], int] = {}
-    files = sorted(path for path in FOLDER.glob("*.txt") if path != SHARED)
-    for path in files:
-        for section, word in chain(_words(path), _words(SHARED)):
+@lru_cache(maxsize=256)
+def read_lexicon(languages: frozenset[str]) -> Lexicon:
+    """Read what the files say of words in these languages, each `ltz_Latn`."""
+    hashes, bits = [], []
+    for code in sorted({"", *map(_file_code, languages)}):  # never none at all
+        words = _read_file(code)
+        seeds = np.full(len(words), seed_of(code), np.uint64)
+        hashes.append(hash_words(code_points(pa.array([*words], pa.string())), seeds))
+        bits.append(np.array([*words.values()], np.uint64))
+    order = np.argsort(np.concatenate(hashes))
+    return Lexicon(np.concatenate(hashes)[order], np.concatenate(bits)[order])
+
+
+@lru_cache(maxsize=512)
+def _read_file(code: str) -> dict[str, int]:
+    """Return the words of a language, each with its sections: those of its file and shared ones."""
+    words: dict[str, int] = {}
+    own = FOLDER / f"{code}.txt"
+    for path in (*((own,) if own.is_file() else ()), *SHARED):
+        for section, word in _words(path):
             for form in (word, word[0].upper() + word[1:]):
-                key = path.stem, form
-                sections[key] = sections.get(key, 0) | 1 << SECTIONS.index(section)
-    seeds = np.array([seed_of(code) for code, _ in sections], np.uint64)
-    hashes = hash_words(code_points(pa.array([word for _, word in sections])), seeds)
-    order = np.argsort(hashes)
-    return Lexicon(hashes[order], np.array([*sections.values()], np.uint64)[order])
+                words[form] = words.get(form, 0) | 1 << SECTIONS.index(section)
+    return words
 
 
 def _words(path: Path) -> Iterator[tuple[str, str]]:

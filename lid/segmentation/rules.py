@@ -10,18 +10,22 @@ import numpy.typing as npt
 
 from bitseam.lid.segmentation.kinds import (
     DIGIT,
+    ELLIPSIS,
     FULL_STOP,
     INITIAL,
     LETTER,
     LINE,
+    LONG_NUMBER,
     LOWER,
     NO_WORD,
     NOT_CLOSED,
     NUMBER,
     PUNCTUATION,
     ROMAN,
+    TERMINATED,
     UPPER,
     WHOLE,
+    WORD,
 )
 from bitseam.lid.segmentation.lexicon import (
     AFTER_ORDINAL,
@@ -36,12 +40,18 @@ from bitseam.lid.segmentation.lexicon import (
 )
 from bitseam.lid.segmentation.places import Places
 
+_LONGEST_MARK = 3  # digits
+_OF_LINE = 2
+
 Mask = npt.NDArray[np.bool_]
 Bits = npt.NDArray[np.uint64]
 
 
-def choose_ends(places: Places, lexicon: Lexicon) -> Mask:
-    """Return which of the places end a sentence, `(n,)`."""
+def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
+    """Return which of the places end a sentence, `(n,)`.
+
+    :param plain: `(texts,)`, the texts in a language without a list of its abbreviations.
+    """
     words = lexicon.sections_of(places.word)
     words_before = lexicon.sections_of(places.word_before)
     next_words = lexicon.sections_of(places.next_word)
@@ -54,18 +64,32 @@ def choose_ends(places: Places, lexicon: Lexicon) -> Mask:
     abbreviation = dotted & _is_never_final(words, places) & ~(may_end & starts)
     ordinal = dotted & _is_ordinal(places, words_before, next_words, starts)
     mark = dotted & _is_mark(places, words_before)
-    name = dotted & (places.shape == INITIAL) & (places.next_kind == UPPER) & ~starts
-    goes_on = (places.next_kind == LOWER) | (places.next_kind == PUNCTUATION)
-    goes_on |= (places.closed != NOT_CLOSED) & _are(next_words, AFTER_QUOTATION)
-    never = abbreviation | ordinal | mark | name | goes_on
+    letter = (places.next_kind == UPPER) | (places.next_kind == LETTER)
+    name = dotted & (places.shape == INITIAL) & letter & ~starts
+    never = abbreviation | ordinal | mark | name | _goes_on(places, next_words, plain)
 
     # Abbreviations that sentencex knows may be words here, and end sentences.
     always = starts & (places.shape != NO_WORD)
     always |= _are(words, FINAL) & (places.next_kind == UPPER)
     always &= dotted & (places.inside == 0)
     always |= (places.closed == WHOLE) & (places.next_kind == UPPER)
+    always |= (places.small > 0) & (places.next_kind == LOWER)
     ends: Mask = ((places.base > 0) | always) & ~never | (places.stop == LINE)
     return ends
+
+
+def _goes_on(places: Places, next_words: Bits, plain: Mask) -> Mask:
+    """Tell where what follows shows that the sentence goes on."""
+    closed = places.closed != NOT_CLOSED
+    dotted = (places.stop == FULL_STOP) & (places.shape == WORD)
+    # What is written in small letters throughout, or carelessly in a language not listed here.
+    ends = (places.small > 0) & ((places.stop == TERMINATED) | dotted & (places.length >= 3))
+    ends |= plain[places.text] & dotted & (places.length >= 5) & (places.opened < 2)
+    small = (places.next_kind == LOWER) & ~(ends & ~closed)
+    quotation = closed & (_are(next_words, AFTER_QUOTATION) | (places.speaker > 0))
+    pause = (places.stop == ELLIPSIS) & (places.wide > 0) & (places.opened == 0) & ~closed
+    result: Mask = small | (places.next_kind == PUNCTUATION) | quotation | pause
+    return result
 
 
 def _is_never_final(words: Bits, places: Places) -> Mask:
@@ -88,9 +112,12 @@ def _is_ordinal(places: Places, words_before: Bits, next_words: Bits, starts: Ma
 
 
 def _is_mark(places: Places, words_before: Bits) -> Mask:
-    """Tell where a number or letter is the mark of an item: "1. Open the lid"."""
+    """Tell where a number or letter is the mark of an item: "1. Open the lid", "2.3. Lids"."""
     leads = (places.leads > 0) & ~_are(words_before, NEVER_FINAL | BEFORE_NUMBER)  # "vol. 3."
-    return leads & np.isin(places.shape, (NUMBER, ROMAN, INITIAL))
+    short = (places.shape != NUMBER) | (places.length <= _LONGEST_MARK)  # no year
+    section = (places.leads == _OF_LINE) & (places.shape == LONG_NUMBER)
+    result: Mask = (leads & short & np.isin(places.shape, (NUMBER, ROMAN, INITIAL))) | section
+    return result
 
 
 def _are(words: Bits, sections: int) -> Mask:

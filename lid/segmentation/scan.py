@@ -1,7 +1,7 @@
-"""The compiled passes of this room but that over lines: the places and their words, trimming.
+"""The compiled pass that finds places where a sentence may end; and the trimming of pieces.
 
-All of it stands in this file, because the cache of a compiled function is renewed when its own file
-changes, not when a function of another file does.
+All that it calls stands in this file, because the cache of a compiled function is renewed when its
+own file changes, not when a function of another file does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from bitseam.lid.hashing import FNV_PRIME
 from bitseam.lid.segmentation.kinds import (
     BREAK,
     CLOSE,
@@ -20,45 +19,30 @@ from bitseam.lid.segmentation.kinds import (
     DIGIT,
     ELLIPSIS,
     FULL_STOP,
-    HYPHEN,
-    INITIAL,
     LETTER,
     LINE,
-    LONG_NUMBER,
     LOWER,
-    NO_WORD,
     NOT_CLOSED,
-    NUMBER,
     OPEN,
+    PUNCTUATION,
     QUOTE,
-    ROMAN,
     SPACE,
     STOP,
     TERMINATED,
+    TERMINATOR,
     UPPER,
     WHOLE,
     WIDE_TERMINATOR,
-    WORD,
 )
 
-_LONGEST_WORD = 24  # code points; of a longer one the last are read
-_LONGEST_ORDINAL = 2  # digits
 _LONGEST_MARK = 4  # characters of "12." or "b)", standing on a line of its own
-_LONGEST_OPENING = 8  # marks before the first letter of a sentence
-_BLANK, _HYPHEN_MINUS, _COLON, _LEFT_SQUARE, _RIGHT_SQUARE = 0x20, 0x2D, 0x3A, 0x5B, 0x5D
-_ELLIPSIS = 0x2026
+_LONGEST_NUMBER = 8  # characters of a verse's number between two double dandas
+_LEFT_SQUARE, _RIGHT_SQUARE, _DOUBLE_DANDA, _DOUBLE_QUOTE = 0x5B, 0x5D, 0x965, 0x22
+_COLON, _SEMICOLON, _HYPHEN_MINUS, _BAR, _LATIN_I = 0x3A, 0x3B, 0x2D, 0x7C, 0x49
+_WORDSPACE, _SOF_PASUQ, _TIBETAN_GA, _TIBETAN_O = 0x1361, 0x5C3, 0xF42, 0xF7C
+_URDU_YEH, _URDU_NOON, _URDU_HEH, _ALEF = 0x6D2, 0x6BA, 0x6BE, 0x627
 
 _compiled: Any = njit(cache=True, nogil=True)
-
-
-@_compiled
-def hash_word(points, start, end, seed):  # type: ignore[no-untyped-def]
-    state = seed
-    for k in range(start, end):
-        if points[k] == _BLANK:  # "z. B." is "z.B."
-            continue
-        state = (state ^ np.uint64(points[k])) * FNV_PRIME
-    return state
 
 
 @_compiled
@@ -71,54 +55,85 @@ def trim(kinds, starts, ends):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def scan(points, bounds, kinds, base, seeds, rows, words):  # type: ignore[no-untyped-def]
-    """Write the places of all texts into the columns of `rows` and `words`; return how many."""
+def scan(points, bounds, kinds, base, rows):  # type: ignore[no-untyped-def]
+    """Write the places of all texts into the columns of `rows`; return how many."""
     n = 0
     for i in range(len(bounds) - 1):
-        text = bounds[i], bounds[i + 1], seeds[i]
-        n = _find_in_text(points, kinds, base, text, rows, words, n)
+        text = bounds[i], bounds[i + 1], i
+        n = _find_in_text(points, kinds, base, text, rows, n)
     return n
 
 
 @_compiled
-def _find_in_text(points, kinds, base, text, rows, words, n):  # type: ignore[no-untyped-def]
-    start, end, seed = text
+def _find_in_text(points, kinds, base, text, rows, n):  # type: ignore[no-untyped-def]
+    start, end, row = text
     k = line = seen = start
     inside = whole = False  # in a bracket; in one that was opened where a sentence begins
+    quoted = False  # behind an odd number of " in the line
+    small = _is_small(kinds, start, end)
     while k < end:
         kind = kinds[k]
-        if STOP <= kind <= WIDE_TERMINATOR:
-            after = _skip_terminators(kinds, k, end)
-            closed = _skip_closing(points, kinds, after, end)
-        elif kind == BREAK or (base[k] and k > seen):
-            after = closed = k
-        else:
-            inside = kind == OPEN or (inside and kind != CLOSE)
-            whole = k in (line, seen) if kind == OPEN else whole
+        if not base[k] and _is_plain(points, kind, line, k):
             k += 1
             continue
+        after = _skip_terminators(points, kinds, line, k, end)
+        if after == k and kind != BREAK and not (base[k] and k > seen):
+            inside = kind == OPEN or (inside and kind != CLOSE)
+            whole = k in (line, seen) if kind == OPEN else whole
+            quoted ^= points[k] == _DOUBLE_QUOTE
+            k += 1
+            continue
+        wide = after > k and _is_wide(points, kinds, line, k, after, end)
+        closed = after
+        if after > k:
+            closed = _skip_closing(points, kinds, after, end, wide, quoted)
         beginning = _skip_white(kinds, closed, end)
         if beginning == end:
             break
         seen = _skip_opening(kinds, beginning, end)
-        ends = np.any(base[min(k + (after > k), beginning) : seen + 1])
+        soft = after > k and not STOP <= kind <= WIDE_TERMINATOR
+        ends = soft or np.any(base[min(k + (after > k), beginning) : seen + 1])
         inside = inside and not np.any(kinds[after:closed] == CLOSE)
-        is_place, stop = _stop(points, kinds, line, (k, after, closed, beginning), ends)
+        is_place, stop = _stop(points, kinds, line, (k, after, closed, beginning), ends, wide)
         if is_place:
             rows[0, n], rows[1, n], rows[2, n] = closed, beginning, stop
             rows[3, n] = _closing(kinds, after, closed, whole)
             rows[4, n], rows[5, n] = ends, inside
-            _read_before(points, kinds, line, k, seed, rows[:, n], words[:, n])
-            _read_next(points, kinds, beginning, end, seed, rows[:, n], words[:, n])
+            rows[6, n], rows[7, n], rows[8, n] = wide, small, row
+            rows[9, n], rows[10, n] = k, line
             n += 1
-            if stop == LINE:
-                line, inside = beginning, False
+        for mark in range(k, max(beginning, k + 1)):
+            quoted ^= points[mark] == _DOUBLE_QUOTE
         k = max(beginning, k + 1)
+        if np.any(kinds[closed:beginning] == BREAK):
+            quoted, small = False, _is_small(kinds, beginning, end)
+            if is_place:
+                line, inside = beginning, False
     return n
 
 
 @_compiled
-def _stop(points, kinds, line, extent, ends):  # type: ignore[no-untyped-def]
+def _is_plain(points, kind, line, k):  # type: ignore[no-untyped-def]
+    """Tell most letters and spaces from what may end a sentence, quickly."""
+    if kind == SPACE:
+        return k == line or not _TIBETAN_GA <= points[k - 1] <= _TIBETAN_O
+    return kind < STOP and points[k] != _LATIN_I
+
+
+@_compiled
+def _is_small(kinds, k, end):  # type: ignore[no-untyped-def]
+    """Tell whether a line that has small letters has no capitals."""
+    letters = 0
+    while k < end and kinds[k] != BREAK:
+        if kinds[k] == UPPER:
+            return False
+        letters += kinds[k] == LOWER
+        k += 1
+    return letters > 0
+
+
+@_compiled
+def _stop(points, kinds, line, extent, ends, wide):  # type: ignore[no-untyped-def]
     """Tell whether a place is there, and what ends there.
 
     `extent` is where its terminators begin, where they end, where the marks behind them end, and
@@ -130,27 +145,108 @@ def _stop(points, kinds, line, extent, ends):  # type: ignore[no-untyped-def]
     if after == k:
         return True, TERMINATED
     stop = TERMINATED
-    if points[after - 1] == _ELLIPSIS or (kinds[after - 1] == STOP and after > k + 1):
+    if _is_ellipsis(points[after - 1]) or (kinds[after - 1] == STOP and after > k + 1):
         stop = ELLIPSIS
     elif kinds[after - 1] == STOP:
         stop = FULL_STOP
-    if beginning > closed or kinds[after - 1] == WIDE_TERMINATOR:
+    if beginning > closed or wide:
         return True, stop
-    return ends and _begins_unspaced(kinds, line, k, beginning), stop
+    return ends and _begins_unspaced(points, kinds, line, k, beginning), stop
 
 
 @_compiled
-def _skip_terminators(kinds, k, end):  # type: ignore[no-untyped-def]
-    while k < end and STOP <= kinds[k] <= WIDE_TERMINATOR:
-        k += 1
-    return k
+def _is_ellipsis(point):  # type: ignore[no-untyped-def]
+    return point == 0x2026 or point == 0x22EF or point == 0x2025
 
 
 @_compiled
-def _skip_closing(points, kinds, k, end):  # type: ignore[no-untyped-def]
+def _skip_terminators(points, kinds, line, k, end):  # type: ignore[no-untyped-def]
+    """Skip what ends a sentence: nothing where `k` is no terminator."""
+    kind = kinds[k]
+    if STOP <= kind <= WIDE_TERMINATOR:
+        first = k
+        while k < end and STOP <= kinds[k] <= WIDE_TERMINATOR:
+            k += 1
+        if points[first] == 0xFF0E and k < end and kinds[k] <= DIGIT and kinds[k] != LETTER:
+            return first  # １．５
+        return k
+    if k == line or k + 1 >= end:
+        return k
+    if kind == PUNCTUATION:
+        return k + _soft_mark(points, kinds, line, k)
+    return k + _stand_in(points, kinds, line, k)
+
+
+@_compiled
+def _soft_mark(points, kinds, line, k):  # type: ignore[no-untyped-def]
+    """How many characters of a mark end a sentence, behind the letters of one script alone."""
+    point, before, following = points[k], points[k - 1], kinds[k + 1]
+    if point == _COLON:  # Armenian typed on other keyboards
+        return 1 * (0x531 <= before <= 0x587 and following in (SPACE, BREAK))
+    if point == _SEMICOLON:  # the Greek question mark
+        greek = 0x370 <= before <= 0x3FF or 0x1F00 <= before <= 0x1FFF
+        return 1 * (greek and following in (SPACE, BREAK, QUOTE, CLOSE))
+    if point == _WORDSPACE:  # two for the Ethiopic full stop
+        return 2 * (points[k + 1] == _WORDSPACE and 0x1200 <= before <= 0x135A)
+    if point == _SOF_PASUQ:  # a verse ends; without points it stands for a colon
+        return 1 * _is_pointed(points, line, k)
+    if point == _BAR:  # a danda
+        if kinds[k - 1] == SPACE and k - 1 > line:
+            before = points[k - 2]
+        return (1 + (points[k + 1] == _BAR)) * (0x900 <= before <= 0xDFF)
+    return 0
+
+
+@_compiled
+def _stand_in(points, kinds, line, k):  # type: ignore[no-untyped-def]
+    """How many characters end a sentence that are no marks: what some scripts write for one."""
+    point, before, following = points[k], points[k - 1], kinds[k + 1]
+    second = points[k - 2] if k - 1 > line else 0
+    if kinds[k] == SPACE:  # no shad follows Tibetan ག
+        return 1 * (before == _TIBETAN_GA or (before == _TIBETAN_O and second == _TIBETAN_GA))
+    if point == _HYPHEN_MINUS:  # Urdu, behind a verb
+        verb = before in (_URDU_YEH, _URDU_NOON) or (before == _ALEF and second == _URDU_HEH)
+        return 1 * (verb and following in (SPACE, QUOTE))
+    if point == _LATIN_I:  # Ol Chiki
+        letter = second if kinds[k - 1] == SPACE else before
+        return 1 * (0x1C50 <= letter <= 0x1C7F and following in (SPACE, BREAK))
+    return 0
+
+
+@_compiled
+def _is_pointed(points, line, k):  # type: ignore[no-untyped-def]
+    for i in range(k - 1, max(line, k - 16) - 1, -1):
+        if points[i] == 0x20:
+            return False
+        if 0x591 <= points[i] <= 0x5C7 and points[i] not in (0x5BE, 0x5C0, 0x5C3, 0x5C6):
+            return True
+    return False
+
+
+@_compiled
+def _is_wide(points, kinds, line, k, after, end):  # type: ignore[no-untyped-def]
+    """Tell whether terminators stand in East Asian text, where no space need follow them."""
+    if kinds[after - 1] == WIDE_TERMINATOR:
+        return True
+    if kinds[after - 1] != TERMINATOR:
+        return False
+    before = k > line and _is_east_asian(points[k - 1])
+    return before or (after < end and _is_east_asian(points[after]))
+
+
+@_compiled
+def _is_east_asian(point):  # type: ignore[no-untyped-def]
+    return 0x2E80 <= point <= 0x9FFF or 0xF900 <= point <= 0xFAFF or 0xFF00 <= point <= 0xFFEF
+
+
+@_compiled
+def _skip_closing(points, kinds, k, end, wide, quoted):  # type: ignore[no-untyped-def]
     """Skip what closes behind a terminator: marks, " »" after a space, and notes like "[3]"."""
     while k < end:
         if kinds[k] == QUOTE or kinds[k] == CLOSE:
+            if wide and _opens(points[k], quoted):
+                break
+            quoted ^= points[k] == _DOUBLE_QUOTE
             k += 1
         elif points[k] == _LEFT_SQUARE:
             note = k + 1
@@ -159,19 +255,56 @@ def _skip_closing(points, kinds, k, end):  # type: ignore[no-untyped-def]
             if note == end or points[note] != _RIGHT_SQUARE:
                 break
             k = note + 1
-        elif kinds[k] == SPACE and k + 1 < end and _closes_spaced(points[k + 1], kinds[k + 1]):
-            if k + 2 < end and (kinds[k + 2] <= STOP or kinds[k + 2] in (QUOTE, OPEN)):
-                break  # it opens what follows
-            k += 2
         else:
-            break
+            behind = _skip_spaced(points, kinds, k, end)
+            if behind == k:
+                break
+            k = behind
     return k
+
+
+@_compiled
+def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
+    """Skip what closes behind a space: marks that open nothing, the number of a verse."""
+    if points[k - 1] == _DOUBLE_DANDA:
+        return _skip_verse_number(points, kinds, k, end)
+    if kinds[k] != SPACE or k + 1 == end or not _closes_spaced(points[k + 1], kinds[k + 1]):
+        return k
+    behind = k + 1
+    while behind < end and kinds[behind] in (QUOTE, CLOSE):
+        behind += 1
+    if behind == end or kinds[behind] == BREAK:
+        return behind
+    opens = behind > k + 2 or kinds[behind] <= STOP or kinds[behind] == OPEN
+    return k if opens else behind
+
+
+@_compiled
+def _skip_verse_number(points, kinds, k, end):  # type: ignore[no-untyped-def]
+    """Skip "१२ ॥" behind "॥"."""
+    last = min(end, k + _LONGEST_NUMBER)
+    digits = 0
+    for i in range(k, last):
+        if points[i] == _DOUBLE_DANDA:
+            return i + 1 if digits else k
+        if kinds[i] != DIGIT and kinds[i] != SPACE:
+            break
+        digits += kinds[i] == DIGIT
+    return k
+
+
+@_compiled
+def _opens(point, quoted):  # type: ignore[no-untyped-def]
+    """Tell whether a quotation mark of East Asian text opens."""
+    if point == _DOUBLE_QUOTE:
+        return not quoted
+    return point in (0x201C, 0x2018, 0x300C, 0x300E, 0xFF62)
 
 
 @_compiled
 def _closes_spaced(point, kind):  # type: ignore[no-untyped-def]
     """Tell whether a mark may close after a space: the right-hand ones do, and " where it must."""
-    return kind == CLOSE or point in (0xBB, 0x201D, 0x2019, 0x22)
+    return kind == CLOSE or point in (0xBB, 0x201D, 0x2019, _DOUBLE_QUOTE)
 
 
 @_compiled
@@ -198,13 +331,24 @@ def _skip_white(kinds, k, end):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _begins_unspaced(kinds, line, k, beginning):  # type: ignore[no-untyped-def]
+def _begins_unspaced(points, kinds, line, k, beginning):  # type: ignore[no-untyped-def]
     """Tell whether a sentence may begin without a space before it: never within a host or file."""
-    if kinds[beginning] == LETTER:
-        return True
-    if kinds[beginning] != UPPER or k - line < 3:
+    kind = kinds[beginning]
+    if kind != LETTER and kind != UPPER:
         return False
-    return kinds[k - 1] == LOWER and kinds[k - 2] == LOWER and kinds[k - 3] <= LETTER
+    if kinds[k] != STOP:
+        return True
+    # As many letters of a word before a full stop as no abbreviation has.
+    fewest = 3 if kind == UPPER else 2 if _is_korean(points[k - 1]) else 4
+    small = LOWER if kind == UPPER else LETTER
+    if k - line < fewest or kinds[k - 1] != small or kinds[k - 2] != small:
+        return False
+    return not np.any(kinds[k - fewest : k - 2] > LETTER)
+
+
+@_compiled
+def _is_korean(point):  # type: ignore[no-untyped-def]
+    return 0xAC00 <= point <= 0xD7A3
 
 
 @_compiled
@@ -218,117 +362,3 @@ def _is_mark(kinds, line, end):  # type: ignore[no-untyped-def]
         if kinds[k] != DIGIT and not (end - line == 2 and kinds[k] <= LETTER):
             return False
     return kinds[end - 1] == STOP or kinds[end - 1] == CLOSE
-
-
-@_compiled
-def _read_before(points, kinds, line, k, seed, row, words):  # type: ignore[no-untyped-def]
-    """Describe the word before the full stop at `k`, and the word before that word."""
-    first = _word_start(points, kinds, line, k)
-    row[6] = _shape(points, kinds, first, k)
-    words[0] = hash_word(points, _abbreviation_start(kinds, line, first, k), k, seed)
-    before = first
-    while before > line and (kinds[before - 1] == SPACE or kinds[before - 1] == OPEN):
-        before -= 1
-    row[7] = _leads(points, kinds, line, first, before)
-    stop = before - (before > line and kinds[before - 1] == STOP)
-    start = _word_start(points, kinds, line, stop)
-    row[8] = _shape(points, kinds, start, stop)
-    words[1] = hash_word(points, start, stop, seed)
-
-
-@_compiled
-def _leads(points, kinds, line, first, before):  # type: ignore[no-untyped-def]
-    if before == line or kinds[before - 1] == STOP:
-        return True
-    if points[before - 1] == _COLON:  # "as follows: 1. Open it."
-        return points[first] == 0x31 or points[first] == 0x61
-    return before - 1 == line and kinds[line] == DASH
-
-
-@_compiled
-def _read_next(points, kinds, k, end, seed, row, words):  # type: ignore[no-untyped-def]
-    """Describe the first word after a place."""
-    last = min(end - 1, k + _LONGEST_OPENING)
-    while k < last and kinds[k] in (QUOTE, OPEN, DASH, SPACE):
-        k += 1
-    stop = k
-    while stop < end and stop - k < _LONGEST_WORD and kinds[stop] <= DIGIT:
-        stop += 1
-    row[9] = _case(points, kinds, k, end)
-    row[10] = _shape(points, kinds, k, stop)
-    if row[10] == INITIAL and (stop == end or kinds[stop] != STOP):
-        row[10] = WORD
-    unspaced = row[0] == row[1] and row[9] == LETTER
-    words[2] = hash_word(points, k, k + 1 if unspaced else stop, seed)
-
-
-@_compiled
-def _case(points, kinds, k, end):  # type: ignore[no-untyped-def]
-    """The kind of the character at `k`: upper case, too, for "iPhone" and Dutch "'s Avonds"."""
-    if kinds[k] == LOWER and k + 1 < end:
-        if kinds[k + 1] == UPPER:
-            return UPPER
-        if kinds[k - 1] == QUOTE and k + 2 < end and kinds[k + 2] == UPPER:
-            spaced = kinds[k + 1] == SPACE or points[k + 1] == _HYPHEN_MINUS
-            return UPPER if spaced else LOWER
-    return kinds[k]
-
-
-@_compiled
-def _word_start(points, kinds, line, k):  # type: ignore[no-untyped-def]
-    """Where the word begins that ends at `k`, with the hyphens and full stops within it."""
-    first = k
-    while first > max(line, k - _LONGEST_WORD) and (
-        kinds[first - 1] <= STOP or points[first - 1] == _HYPHEN_MINUS
-    ):
-        first -= 1
-    while first < k and (kinds[first] >= HYPHEN):
-        first += 1
-    return first
-
-
-@_compiled
-def _abbreviation_start(kinds, line, first, k):  # type: ignore[no-untyped-def]
-    """Where "z. B" begins, of which `first` is the "B": letters, each with a full stop, spaced."""
-    if k - first != 1:
-        return first
-    while (
-        first - 3 >= line
-        and k - first < _LONGEST_WORD
-        and kinds[first - 1] == SPACE
-        and kinds[first - 2] == STOP
-        and kinds[first - 3] <= LETTER
-        and (first - 3 == line or kinds[first - 4] > STOP)
-    ):
-        first -= 3
-    return first
-
-
-@_compiled
-def _shape(points, kinds, first, end):  # type: ignore[no-untyped-def]
-    if first >= end:
-        return NO_WORD
-    letters = digits = capitals = numerals = pairs = 0
-    for k in range(first, end):
-        kind = kinds[k]
-        letter = kind in (LOWER, UPPER)
-        letters += letter
-        digits += kind == DIGIT
-        capitals += kind == UPPER
-        numerals += _is_roman(points[k])
-        pairs += letter and k > first and kinds[k - 1] <= DIGIT and kinds[k - 1] != LETTER
-    if digits and digits == end - first:
-        return NUMBER if digits <= _LONGEST_ORDINAL else LONG_NUMBER
-    if digits and not letters:
-        return LONG_NUMBER
-    if capitals and capitals == letters and not digits:
-        if pairs == 0:
-            return INITIAL
-        if numerals == end - first:
-            return ROMAN
-    return WORD
-
-
-@_compiled
-def _is_roman(point):  # type: ignore[no-untyped-def]
-    return point == 0x49 or point == 0x56 or point == 0x58 or point == 0x4C or point == 0x43

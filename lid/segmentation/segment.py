@@ -76,11 +76,12 @@ def segment_batch(
     points = code_points(texts)
     seeds = np.array([seed_of(language) for language in languages], np.uint64)
     lines = read_lines(points)
-    base = base_beginnings(lines.plain, points.bounds, languages)
+    base = base_beginnings(lines, points.bounds, languages)
     if base.unlocated:
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
     places = find_places(points, lines.kinds, base.beginnings, seeds)
-    chosen = places.beginning[choose_ends(places, extended(read_lexicon(), learned))]
+    lexicon = extended(read_lexicon(frozenset(languages)), learned)
+    chosen = places.beginning[choose_ends(places, lexicon, base.plain)]
     chosen = space_beginnings(points, lines.kinds, chosen)
     starts, ends = _trimmed(points, lines.kinds, chosen)
     if longest is not None:

@@ -27,8 +27,14 @@ PARAGRAPHS = {
     ],
     "cmn_Hans": ["河水很清。孩子们在桥上等船！谁先来？", "第一章", "他说今天不下雨。我们出门吧。"],
     "jpn_Jpan": ["駅前の店は朝早く開く。パンはまだ温かい。", "雨が降るかな？傘を持っていこう。"],
-    "hin_Deva": ["नाव देर से आई। सब लोग घाट पर बैठे रहे। अब क्या करें?", "पहला पाठ", "बारिश रुक गई। धूप निकली।"],
-    "arb_Arab": ["وصل القطار متأخرا. جلس الناس في المحطة. هل نعود إلى البيت؟", "عنوان", "نزل المطر. فرح الأطفال."],
+    "hin_Deva": [
+        *("नाव देर से आई। सब लोग घाट पर बैठे रहे। अब क्या करें?", "पहला पाठ"),
+        "बारिश रुक गई। धूप निकली।",
+    ],
+    "arb_Arab": [
+        *("وصل القطار متأخرا. جلس الناس في المحطة. هل نعود إلى البيت؟", "عنوان"),
+        "نزل المطر. فرح الأطفال.",
+    ],
 }
 BETWEEN_PARAGRAPHS = [
     *("\n\n", "\n\n\n\n\n", "\r\n\r\n", "\r\r", "\u2029", "\u2028\u2028", "\x0b\n", "\x85\x85"),
@@ -79,9 +85,7 @@ def test_a_text_of_paragraphs_gives_the_sentences_of_its_paragraphs(
     ),
     st.sampled_from([*PARAGRAPHS]),
 )
-def test_any_white_space_parts_paragraphs(
-    rows: list[tuple[str, int, str]], language: str
-) -> None:
+def test_any_white_space_parts_paragraphs(rows: list[tuple[str, int, str]], language: str) -> None:
     paragraphs = [" ".join([paragraph] * times) for paragraph, times, _ in rows]
     text = "".join(
         paragraph + between for paragraph, (_, _, between) in zip(paragraphs, rows, strict=True)
@@ -95,7 +99,9 @@ def test_any_white_space_parts_paragraphs(
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([*PARAGRAPHS]), st.integers(0, 3 * CHUNK), st.sampled_from(["\n\n", " "])
+            st.sampled_from([*PARAGRAPHS]),
+            st.integers(0, 3 * CHUNK),
+            st.sampled_from(["\n\n", " "]),
         ),
         max_size=6,
     )
@@ -109,9 +115,7 @@ def test_a_batch_of_long_texts_gives_the_same_as_text_by_text(
     found: list[list[str]] = [[] for _ in texts]
     for row, start, end in zip(*(column.tolist() for column in batch[:3]), strict=True):
         found[row].append(texts[row][start:end])
-    assert found == [
-        sentences(text, name) for text, (name, _, _) in zip(texts, rows, strict=True)
-    ]
+    assert found == [sentences(text, name) for text, (name, _, _) in zip(texts, rows, strict=True)]
 
 
 @pytest.mark.parametrize("space", ["\t", "\xa0", "\u2009", "\u202f", "\u3000", "  ", " \t "])
