@@ -20,7 +20,14 @@ import numpy as np
 import polars as pl
 
 from bitseam.lid.hashing import FNV_PRIME
-from bitseam.lid.segmentation.lexicon import AFTER_ORDINAL, FINAL, MAY_END, NEVER_FINAL, STARTER, Lexicon
+from bitseam.lid.segmentation.lexicon import (
+    AFTER_ORDINAL,
+    FINAL,
+    MAY_END,
+    NEVER_FINAL,
+    STARTER,
+    Lexicon,
+)
 from bitseam.lid.segmentation.word_counts import (
     CAPITAL,
     GOES_ON,
@@ -69,8 +76,7 @@ def learn(counts: WordCounts) -> pl.DataFrame:
     for language in counts.words["language"].unique().sort().to_list():
         corpus = _corpus(counts, language)
         words = _judged_words(corpus)
-        abbreviations = words.filter(pl.col("sections") & NEVER_FINAL > 0)
-        starters = _starters(corpus, abbreviations["word"])
+        starters = _starters(corpus, words.filter(pl.col("sections") & NEVER_FINAL > 0)["word"])
         parts = [
             words.select("hash", "sections", "text"),
             starters.select("hash", sections=pl.lit(STARTER, pl.UInt64), text=None),
@@ -84,6 +90,12 @@ def learn(counts: WordCounts) -> pl.DataFrame:
         )
         found.append(learned.with_columns(language=pl.lit(language, pl.UInt64)))
     return pl.concat(frame.select(*LEARNED).cast(LEARNED) for frame in found).sort("hash")
+
+
+def abbreviations(learned: pl.DataFrame) -> list[str]:
+    """Return the abbreviations among what was learned, in order."""
+    found = learned.filter(pl.col("sections") & NEVER_FINAL > 0)
+    return found["text"].unique().sort().to_list()
 
 
 def extended(lexicon: Lexicon, learned: pl.DataFrame) -> Lexicon:
@@ -161,8 +173,8 @@ def _followers(corpus: _Corpus) -> pl.DataFrame:
 def _stop_scores(corpus: _Corpus, words: pl.DataFrame) -> np.ndarray:
     """Return the paper's score of `words` `(n,)`: how sure it is that each has its full stop as
     part of itself, the less the longer it is, and the less the more often it stands without."""
-    stops = corpus.stops.filter(pl.col("follows") < LAST)["count"].sum()
-    rate = stops / max(stops + corpus.words["plain"].sum(), 1)
+    stops = _sum(corpus.stops.filter(pl.col("follows") < LAST)["count"])
+    rate = stops / max(stops + _sum(corpus.words["plain"]), 1)
     rate = min(max(rate, 1e-4), 0.5)
     stopped, plain = words["followers"].to_numpy(), words["plain"].to_numpy()
     ratio = stopped * np.log(_STOPPED / rate) + plain * np.log((1 - _STOPPED) / (1 - rate))
@@ -178,10 +190,11 @@ def _follow_scores(
 ) -> dict[str, np.ndarray]:
     """Return by how much what follows `words` looks like what follows a title, or another
     abbreviation, rather than what follows the end of a sentence: log-likelihood ratios `(n,)`."""
-    at_end = np.array([ends[name].sum() for name in _CLASSES], np.float64)
+    at_end = np.array([_sum(ends[name]) for name in _CLASSES], np.float64)
     at_end = np.maximum((at_end + 1) / (at_end.sum() + len(_CLASSES)), 0.01)
     followers, last = words["followers"].to_numpy(), words["last"].to_numpy()
-    share = all_words["last"].sum() / max(all_words["last"].sum() + all_words["followers"].sum(), 1)
+    of_lines = _sum(all_words["last"])
+    share = of_lines / max(of_lines + _sum(all_words["followers"]), 1)
     share = min(max(share, 0.01), 0.9)
     lines = followers * np.log((1 - _RARELY_LAST * share) / (1 - share))
     lines += last * np.log(_RARELY_LAST)
@@ -192,12 +205,12 @@ def _follow_scores(
     }
 
 
-def _starters(corpus: _Corpus, abbreviations: pl.Series) -> pl.DataFrame:
+def _starters(corpus: _Corpus, without: pl.Series) -> pl.DataFrame:
     """Return the words, by the hash of their capital form, that have a capital only where a
-    sentence begins."""
+    sentence begins. None ends with one of the words `without`."""
     stops = corpus.stops.filter(
         (pl.col("kind") == "start")
-        & ~pl.col("word").is_in(abbreviations.implode())
+        & ~pl.col("word").is_in(without.implode())
         & (pl.col("word") != corpus.number)
     )
     after = stops.group_by("next_word", "next_form").agg(before=pl.col("word").n_unique())
@@ -216,8 +229,12 @@ def _after_ordinals(corpus: _Corpus, starters: pl.DataFrame) -> pl.DataFrame:
         numbers=pl.col("form").filter(numbered).n_unique(),
         others=pl.col("word").filter(~numbered).n_unique(),
     )
-    share = forms["numbers"].sum() / max(forms["others"].sum(), 1)
+    share = _sum(forms["numbers"]) / max(_sum(forms["others"]), 1)
     sure = pl.col("numbers") >= _MIN_ORDINALS + 5 * share * pl.col("others")
     return forms.filter(sure & ~pl.col("next_form").is_in(starters["hash"].implode())).select(
         hash="next_form"
     )
+
+
+def _sum(column: pl.Series) -> int:
+    return int(column.to_numpy().sum())

@@ -77,6 +77,9 @@ class WordCounts(NamedTuple):
     forms: pl.DataFrame
 
 
+NOTHING_COUNTED = WordCounts(*(pl.DataFrame(schema=schema) for schema in (WORDS, STOPS, FORMS)))
+
+
 def count_words(texts: pa.StringArray, languages: Sequence[str]) -> WordCounts:
     """Count the words of `texts`, each in the language `ltz_Latn` given."""
     points, folded = code_points(texts), lowered(texts)
@@ -113,7 +116,8 @@ def count_words(texts: pa.StringArray, languages: Sequence[str]) -> WordCounts:
 
 def merge_counts(counts: Iterable[WordCounts]) -> WordCounts:
     """Return the counts of several batches as those of one: rows in the order of their keys."""
-    words, stops, forms = (pl.concat(part) for part in zip(*counts, strict=True))
+    batches = [NOTHING_COUNTED, *counts]
+    words, stops, forms = (pl.concat(part) for part in zip(*batches, strict=True))
     return WordCounts(
         _summed(words, WORDS, "language", "word"),
         _summed(stops, STOPS, *(name for name in STOPS if name != "count")),
@@ -133,7 +137,8 @@ def in_sample(texts: pa.StringArray, level: int) -> npt.NDArray[np.bool_]:
     if level == 0:
         return np.ones(len(texts), np.bool_)
     hashes = [xxh3_64_intdigest(text) for text in texts.cast(pa.binary()).to_pylist()]
-    return np.array(hashes, np.uint64) % np.uint64(1 << level) == 0
+    sample: npt.NDArray[np.bool_] = np.array(hashes, np.uint64) % np.uint64(1 << level) == 0
+    return sample
 
 
 def _forms(
