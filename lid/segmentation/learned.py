@@ -54,9 +54,11 @@ _LONG = 7  # characters of a word that is taken for none, to learn what follows 
 _RARELY_LAST = 0.2  # an abbreviation ends a line so much less often than another word
 
 _CLASSES = ("goes_on", "number", "name", "start")
-# How often these follow an abbreviation: of a title, and of any other.
+# How often these follow an abbreviation: a title, and any other.
 _TITLE = (0.05, 0.05, 0.85, 0.05)
 _OTHER = (0.50, 0.25, 0.17, 0.08)
+# How often they follow the end of a sentence, and the sentences that say so before any is seen.
+_END, _EXPECTED = np.array((0.02, 0.03, 0.35, 0.60)), 20.0
 
 _MIN_FINAL, _MIN_STARTS, _MIN_ORDINALS = 5, 5, 3
 
@@ -160,7 +162,10 @@ def _judged_words(corpus: _Corpus) -> pl.DataFrame:
 def _followers(corpus: _Corpus) -> pl.DataFrame:
     """Return for each word with a full stop how many different words follow it, in all and by
     class, and how often it is the last of a line."""
-    pairs = corpus.stops.filter(pl.col("follows") < LAST).unique(["word", "follows", "next_word"])
+    numbers = pl.col("follows") == NUMBER
+    behind = pl.when(numbers).then("next_form").otherwise("next_word").alias("behind")
+    pairs = corpus.stops.filter(pl.col("follows") < LAST).with_columns(behind)
+    pairs = pairs.unique(["word", "follows", "behind"])
     by_class = [(pl.col("kind") == name).sum().cast(pl.Int64).alias(name) for name in _CLASSES]
     followers = pairs.group_by("word").agg(pl.len().cast(pl.Int64).alias("followers"), *by_class)
     last = corpus.stops.filter(pl.col("follows") == LAST)
@@ -191,7 +196,8 @@ def _follow_scores(
     """Return by how much what follows `words` looks like what follows a title, or another
     abbreviation, rather than what follows the end of a sentence: log-likelihood ratios `(n,)`."""
     at_end = np.array([_sum(ends[name]) for name in _CLASSES], np.float64)
-    at_end = np.maximum((at_end + 1) / (at_end.sum() + len(_CLASSES)), 0.01)
+    at_end = (at_end + _EXPECTED * _END) / (at_end.sum() + _EXPECTED)
+    at_end = np.maximum(at_end, 0.01)
     followers, last = words["followers"].to_numpy(), words["last"].to_numpy()
     of_lines = _sum(all_words["last"])
     share = of_lines / max(of_lines + _sum(all_words["followers"]), 1)
