@@ -13,6 +13,7 @@ sections:
 - `[starters]`: words that have a capital only where they begin a sentence: `The`, `Duerno`;
 - `[determiners]`: words after which a number with a full stop is an ordinal: `den`, `am`;
 - `[after ordinal]`: words before which it is one: `Mäerz`, `Joerhonnert`;
+- `[never last]`: words behind which a sentence goes on whatever the mark, as Tibetan `དང`;
 - `[after quotation]`: in a script without spaces, letters that go on after a quotation: `と`.
 
 Only what sentencex gets wrong need stand there. To add a language, add a file. The words of
@@ -39,7 +40,7 @@ SHARED = (FOLDER / "latin.txt", FOLDER / "cyrillic.txt")
 
 SECTIONS = (
     *("never final", "before number", "may end", "final"),
-    *("starters", "determiners", "after ordinal", "after quotation"),
+    *("starters", "determiners", "after ordinal", "after quotation", "never last"),
 )
 (
     NEVER_FINAL,
@@ -50,6 +51,7 @@ SECTIONS = (
     DETERMINER,
     AFTER_ORDINAL,
     AFTER_QUOTATION,
+    NEVER_LAST,
 ) = (1 << bit for bit in range(len(SECTIONS)))
 
 # Languages without a file of their own, and whose rules they follow.
@@ -59,6 +61,8 @@ _NEIGHBOURS = {
     **dict.fromkeys(("nno", "nor"), "nob"),
     **dict.fromkeys(("ast", "glg"), "spa"),
     "oci": "fra",
+    **dict.fromkeys(("bos", "cnr", "hbs"), "hrv"),
+    **dict.fromkeys(("zsm", "msa"), "ind"),
     "bel": "rus",
 }
 

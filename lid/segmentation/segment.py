@@ -4,7 +4,8 @@ The library is `sentencex` (Wikimedia): hundreds of languages, small wheels, and
 `benchmarks/segmenters.py` as good as pysbd and blingfire. Around it stand rules for lines, and for
 what it gets wrong. A batch of texts passes through as a whole:
 
-    code points -> lines -> what sentencex says (`base`) -> places -> rules -> length
+    code points -> lines -> stand-ins -> where sentences may begin (`base`) -> places -> rules
+    -> length
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bitseam.lid.segmentation.lines import read_lines
 from bitseam.lid.segmentation.places import find_places
 from bitseam.lid.segmentation.rules import choose_ends
 from bitseam.lid.segmentation.scan import trim
+from bitseam.lid.segmentation.stand_ins import mark_stand_ins
 
 log = logging.getLogger("bitseam")
 
@@ -69,7 +71,9 @@ def segment_batch(
     points = code_points(texts)
     seeds = np.array([seed_of(language) for language in languages], np.uint64)
     lines = read_lines(points)
+    stand_ins = mark_stand_ins(points, lines.kinds)
     base = base_beginnings(lines, points.bounds, languages)
+    base.beginnings[stand_ins + 1] = True
     if base.unlocated:
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
     places = find_places(points, lines.kinds, base.beginnings, seeds)
