@@ -4,8 +4,8 @@ The library is `sentencex` (Wikimedia): hundreds of languages, small wheels, and
 `benchmarks/segmenters.py` as good as pysbd and blingfire. Around it stand rules for lines, and for
 what it gets wrong. A batch of texts passes through as a whole:
 
-    code points -> lines -> stand-ins -> where sentences may begin (`base`) -> places -> rules
-    -> length
+    code points -> lines -> parts in one language -> stand-ins -> where sentences may begin (`base`)
+    -> places -> rules -> length
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bitseam.lid.segmentation.base import base_beginnings
 from bitseam.lid.segmentation.length import split_long
 from bitseam.lid.segmentation.lexicon import read_lexicon, seed_of
 from bitseam.lid.segmentation.lines import read_lines
+from bitseam.lid.segmentation.parts import Identify, divide_by_language
 from bitseam.lid.segmentation.places import find_places
 from bitseam.lid.segmentation.rules import choose_ends
 from bitseam.lid.segmentation.scan import trim
@@ -57,7 +58,10 @@ def segment(text: str, language: str, longest: int | None = None) -> Offsets:
 
 
 def segment_batch(
-    texts: pa.StringArray, languages: Sequence[str], longest: int | None = None
+    texts: pa.StringArray,
+    languages: Sequence[str],
+    longest: int | None = None,
+    identify: Identify | None = None,
 ) -> Sentences:
     """Return the sentences of `texts`, none of them null, without the white space around them.
 
@@ -67,19 +71,22 @@ def segment_batch(
     :param languages: of each text, `ltz_Latn`.
     :param longest: code points of a sentence, any white space counted as one; a longer one is
         split (see `split_long`).
+    :param identify: tells the language of lines, where it differs from that of their text.
     """
     points = code_points(texts)
-    seeds = np.array([seed_of(language) for language in languages], np.uint64)
     lines = read_lines(points)
-    stand_ins = mark_stand_ins(points, lines.kinds)
-    base = base_beginnings(lines, points.bounds, languages)
+    parts = divide_by_language(points, lines.kinds, languages, identify)
+    divided = CodePoints(points.points, parts.bounds)
+    stand_ins = mark_stand_ins(divided, lines.kinds)
+    base = base_beginnings(lines, *parts)
     base.beginnings[stand_ins + 1] = True
     if base.unlocated:
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
-    places = find_places(points, lines.kinds, base.beginnings, seeds)
-    lexicon = read_lexicon(frozenset(languages))
+    seeds = np.array([seed_of(language) for language in parts.languages], np.uint64)
+    places = find_places(divided, lines.kinds, base.beginnings, seeds)
+    lexicon = read_lexicon(frozenset(parts.languages))
     chosen = places.beginning[choose_ends(places, lexicon, base.plain)]
-    starts, ends = _trimmed(points, lines.kinds, chosen)
+    starts, ends = _trimmed(divided, lines.kinds, chosen)
     if longest is not None:
         starts, ends = _bounded(points, starts, ends, longest)
     rows = np.searchsorted(points.bounds, starts, side="right") - 1

@@ -23,7 +23,6 @@ from bitseam.lid.segmentation.kinds import (
     QUOTE,
     SPACE,
     TERMINATOR,
-    WIDE_TERMINATOR,
 )
 
 _COLON, _SEMICOLON, _HYPHEN_MINUS, _BAR, _LATIN_I = 0x3A, 0x3B, 0x2D, 0x7C, 0x49
@@ -55,13 +54,12 @@ def _find(points, bounds, kinds, found):  # type: ignore[no-untyped-def]
                 found[k] = _ends_mark(points, kinds, line, k) or (
                     points[k] == _WORDSPACE and found[k - 1]
                 )
-            elif kind == LETTER or kind == DASH or points[k] == _LATIN_I:
+            elif kind in (LETTER, DASH) or points[k] == _LATIN_I:
                 found[k] = _ends_letter(points, kinds, line, k)
             elif kind == BREAK:
                 line = k + 1
-            elif kind == WIDE_TERMINATOR and points[k] == _WIDE_STOP:
-                if kinds[k + 1] <= DIGIT and kinds[k + 1] != LETTER:
-                    kinds[k] = PUNCTUATION  # １．５
+            elif points[k] == _WIDE_STOP and kinds[k + 1] <= DIGIT and kinds[k + 1] != LETTER:
+                kinds[k] = PUNCTUATION  # １．５
 
 
 @_compiled
@@ -100,12 +98,12 @@ def _ends_letter(points, kinds, line, k):  # type: ignore[no-untyped-def]
     """Tell whether a sentence ends with this letter or dash."""
     point, before, following = points[k], points[k - 1], kinds[k + 1]
     if point == _TIBETAN_GA or (point == _TIBETAN_O and before == _TIBETAN_GA):
-        return following == SPACE or following == BREAK  # no shad follows
+        return following in (SPACE, BREAK)  # no shad follows
     if point == _HYPHEN_MINUS:  # Urdu, behind a verb
         past = before == _ALEF and k - 1 > line and points[k - 2] == _URDU_HEH
-        verb = past or before == _URDU_YEH or before == _URDU_NOON
-        return verb and (following == SPACE or following == QUOTE)
-    if point == _LATIN_I and k - 1 > line and (following == SPACE or following == BREAK):
+        verb = past or before in (_URDU_YEH, _URDU_NOON)
+        return verb and following in (SPACE, QUOTE)
+    if point == _LATIN_I and k - 1 > line and following in (SPACE, BREAK):
         letter = points[k - 2] if kinds[k - 1] == SPACE else before
         return 0x1C50 <= letter <= 0x1C7F  # Ol Chiki
     return False
