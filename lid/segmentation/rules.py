@@ -83,12 +83,13 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
 def _goes_on(places: Places, words: Bits, next_words: Bits, plain: Mask) -> Mask:
     """Tell where what stands around a mark shows that the sentence goes on."""
     closed = places.closed != NOT_CLOSED
-    dotted = (places.stop == FULL_STOP) & (places.shape == WORD)
+    unlisted = plain[places.text]
+    word = (places.stop == FULL_STOP) & (places.shape == WORD)
     marked = (places.stop == FULL_STOP) & (places.shape == MARKED)
-    # What is written in small letters throughout, or carelessly in a language not listed here.
-    ends = (places.small > 0) & ((places.stop == TERMINATED) | dotted & (places.length >= 3))
-    long = marked | dotted & (places.length >= 4)
-    ends |= plain[places.text] & long & (places.opened < 2)
+    # What is written in small letters throughout, or carelessly in a language without a list.
+    small_word = word & (places.length >= np.where(unlisted, 3, 2))
+    ends = (places.small > 0) & ((places.stop == TERMINATED) | small_word)
+    ends |= unlisted & (marked | word & (places.length >= 4)) & (places.opened < 2)
     quoted = closed & (places.opened == 1)  # one quotation ends, another begins
     small = (places.next_kind == LOWER) & ~((ends & ~closed) | quoted)
     quotation = closed & (_are(next_words, AFTER_QUOTATION) | (places.speaker > 0))
