@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from bitseam.lid.segmentation.learned import NOTHING_LEARNED
 
 _SAMPLE = 200  # characters that choose a segmenter: a wrong one costs little
 _ANY = "eng_Latn"  # the segmenter of a text in no language
+_CERTAIN = 0.9  # the least probability of a paragraph's language
 
 
 class Segments(NamedTuple):
@@ -36,9 +38,10 @@ def divide(
 ) -> Segments:
     """Return the segments of `documents`: sentences, those longer than `longest` in parts.
 
-    With `in_lines` a document of at most `longest` characters is one segment. The `lang_hint` of a
-    document, or what its beginning looks like, chooses the rules of segmentation, beside what was
-    `learned` from the corpus.
+    With `in_lines` a document of at most `longest` characters is one segment. What a paragraph
+    looks like chooses the rules of segmentation; where that is not certain, the `lang_hint` of its
+    document does, or what the document's beginning looks like. What was `learned` from the corpus
+    joins them.
     """
     texts = documents["text"]
     short = pc.less_equal(pc.utf8_length(texts), longest).to_numpy(zero_copy_only=False)
@@ -46,7 +49,8 @@ def divide(
     rows = np.setdiff1d(np.arange(len(texts)), whole)
     divided = documents.take(pa.array(rows))
     languages = languages_of(divided, identifier)
-    sentences = segment_batch(divided["text"], languages, longest, learned)
+    identify = partial(_paragraph_languages, divided["text"], identifier)
+    sentences = segment_batch(divided["text"], languages, longest, identify, learned)
     kept, starts, ends = _trimmed(texts.take(pa.array(whole)))
     document = np.concatenate([rows[sentences.texts], whole[kept]])
     order = np.argsort(document, kind="stable")
@@ -94,3 +98,18 @@ def languages_of(documents: pa.RecordBatch, identifier: Identifier) -> list[str]
     names = np.array([*identifier.languages], object)[prediction.languages[:, 0]]
     guessed = iter(np.where(prediction.probabilities[:, 0] > 0, names, _ANY).tolist())
     return [hint or next(guessed) for hint in documents["lang_hint"].to_pylist()]
+
+
+def _paragraph_languages(
+    texts: pa.StringArray,
+    identifier: Identifier,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+) -> list[str | None]:
+    """Return the language of each piece `texts[row][start:end]`, None where it is not certain."""
+    prediction = identifier.predict(_slices(texts, rows, starts, ends))
+    names = np.array([*identifier.languages], object)[prediction.languages[:, 0]]
+    names[prediction.probabilities[:, 0] < _CERTAIN] = None
+    languages: list[str | None] = names.tolist()
+    return languages

@@ -12,6 +12,7 @@ from numba import njit
 
 from bitseam.lid.hashing import FNV_PRIME
 from bitseam.lid.segmentation.kinds import (
+    CLOSE,
     DASH,
     DIGIT,
     HYPHEN,
@@ -19,6 +20,7 @@ from bitseam.lid.segmentation.kinds import (
     LETTER,
     LONG_NUMBER,
     LOWER,
+    MARKED,
     NO_WORD,
     NUMBER,
     OPEN,
@@ -35,7 +37,7 @@ from bitseam.lid.segmentation.kinds import (
 _LONGEST_WORD = 24  # code points; of a longer one the last are read
 _LONGEST_OPENING = 8  # marks before the first letter of a sentence
 _LONGEST_SPEAKER = 10  # characters of a clause that names the speaker behind a quotation
-_BLANK, _HYPHEN_MINUS, _COLON, _TSHEG = 0x20, 0x2D, 0x3A, 0xF0B
+_BLANK, _HYPHEN_MINUS, _COLON, _SLASH, _TSHEG = 0x20, 0x2D, 0x3A, 0x2F, 0xF0B
 
 _compiled: Any = njit(cache=True, nogil=True)
 
@@ -69,6 +71,8 @@ def _read_before(points, kinds, extent, seed, row, words):  # type: ignore[no-un
         k -= 1
     first = _word_start(points, kinds, line, k)
     row[0] = _shape(points, kinds, first, k)
+    if first == k > line and kinds[k - 1] in (QUOTE, CLOSE):
+        row[0] = MARKED
     row[1] = _letters(kinds, first, k)
     words[0] = hash_word(points, _abbreviation_start(kinds, line, first, k), k, seed)
     before = first
@@ -112,7 +116,9 @@ def _read_next(points, kinds, extent, seed, row, words):  # type: ignore[no-unty
     _, _, closed, beginning, end = extent
     k = beginning
     last = min(end - 1, k + _LONGEST_OPENING)
-    while k < last and kinds[k] in (QUOTE, OPEN, DASH, SPACE):
+    while k < last and (
+        kinds[k] in (QUOTE, OPEN, DASH, SPACE) or (points[k] == _SLASH and kinds[k + 1] <= DIGIT)
+    ):
         k += 1
     stop = k
     while stop < end and stop - k < _LONGEST_WORD and kinds[stop] <= DIGIT:
@@ -121,7 +127,8 @@ def _read_next(points, kinds, extent, seed, row, words):  # type: ignore[no-unty
     row[5] = _shape(points, kinds, k, stop)
     if row[5] == INITIAL and (stop == end or kinds[stop] != STOP):
         row[5] = WORD
-    row[6] = (k > beginning) + np.any(kinds[beginning:k] == OPEN)
+    opening = kinds[beginning:k]
+    row[6] = 2 if np.any(opening == OPEN) else np.any(opening == QUOTE)
     unspaced = closed == beginning and row[4] == LETTER
     words[2] = hash_word(points, k, k + 1 if unspaced else stop, seed)
 

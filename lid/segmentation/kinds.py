@@ -21,7 +21,8 @@ LINE, FULL_STOP, ELLIPSIS, TERMINATED = range(4)
 # What closes there: nothing, a quotation or brackets, brackets around whole sentences.
 NOT_CLOSED, CLOSED, WHOLE = range(3)
 # Shapes of words. An initial is a capital letter, or several with full stops or hyphens (J.-P.).
-NO_WORD, WORD, INITIAL, ROMAN, NUMBER, LONG_NUMBER = range(6)
+# Marked is none, but a mark that closes: the full stop of "(so)." is of no abbreviation.
+NO_WORD, WORD, INITIAL, ROMAN, NUMBER, LONG_NUMBER, MARKED = range(7)
 
 _BY_CATEGORY = {
     **dict.fromkeys(("Lu", "Lt"), UPPER),

@@ -13,10 +13,11 @@ sections:
 - `[starters]`: words that have a capital only where they begin a sentence: `The`, `Duerno`;
 - `[determiners]`: words after which a number with a full stop is an ordinal: `den`, `am`;
 - `[after ordinal]`: words before which it is one: `Mäerz`, `Joerhonnert`;
+- `[never last]`: words behind which a sentence goes on whatever the mark, as Tibetan `དང`;
 - `[after quotation]`: in a script without spaces, letters that go on after a quotation: `と`.
 
 Only what sentencex gets wrong need stand there. To add a language, add a file. The words of
-`latin.txt` and `cyrillic.txt`, that many languages have in common, hold in every language.
+`latin.txt`, `cyrillic.txt` and `devanagari.txt`, that many languages have in common, hold in all.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ from bitseam.lid.code_points import code_points
 from bitseam.lid.segmentation.places import hash_words
 
 FOLDER = Path(__file__).with_name("abbreviations")
-SHARED = (FOLDER / "latin.txt", FOLDER / "cyrillic.txt")
+SHARED = (FOLDER / "latin.txt", FOLDER / "cyrillic.txt", FOLDER / "devanagari.txt")
 
 SECTIONS = (
     *("never final", "before number", "may end", "final"),
-    *("starters", "determiners", "after ordinal", "after quotation"),
+    *("starters", "determiners", "after ordinal", "after quotation", "never last"),
 )
 (
     NEVER_FINAL,
@@ -50,6 +51,7 @@ SECTIONS = (
     DETERMINER,
     AFTER_ORDINAL,
     AFTER_QUOTATION,
+    NEVER_LAST,
 ) = (1 << bit for bit in range(len(SECTIONS)))
 
 # Languages without a file of their own, and whose rules they follow.
@@ -59,6 +61,9 @@ _NEIGHBOURS = {
     **dict.fromkeys(("nno", "nor"), "nob"),
     **dict.fromkeys(("ast", "glg"), "spa"),
     "oci": "fra",
+    **dict.fromkeys(("bos", "cnr", "hbs"), "hrv"),
+    **dict.fromkeys(("zsm", "msa"), "ind"),
+    "asm": "ben",
     "bel": "rus",
 }
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from bitseam.lid.code_points import CodePoints
 from bitseam.lid.segmentation.context import describe, hash_word
-from bitseam.lid.segmentation.kinds import STOP
+from bitseam.lid.segmentation.kinds import BREAK, STOP
 from bitseam.lid.segmentation.scan import scan
 
 
@@ -53,8 +53,7 @@ def find_places(
     :param base: `(code points,)`, whether a sentence begins at this one by `base_beginnings`.
     :param seeds: one for each text, that of its language: where the hash of a word begins.
     """
-    # No letter but "I" (see `scan`) ends one, unless sentencex says so.
-    most = int(np.sum(kinds >= STOP) + np.sum(base) + np.sum(texts.points == ord("I")))
+    most = int(np.sum((kinds >= STOP) & (kinds <= BREAK)) + np.sum(base))
     found = np.zeros((11, most), np.int64)
     found = found[:, : scan(texts.points, texts.bounds, kinds, base, found)]
     n = found.shape[1]

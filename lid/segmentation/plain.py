@@ -36,4 +36,4 @@ def mark_beginnings(kinds, start, end, beginnings):  # type: ignore[no-untyped-d
                 closing += 1
             if closing == end or kinds[closing] != CLOSE or closing - k > _FARTHEST:
                 depth = 0
-            beginnings[k + 1] = depth == 0
+            beginnings[k + 1] = depth == (kinds[k + 1] == CLOSE)

@@ -17,6 +17,7 @@ from bitseam.lid.segmentation.kinds import (
     LINE,
     LONG_NUMBER,
     LOWER,
+    MARKED,
     NO_WORD,
     NOT_CLOSED,
     NUMBER,
@@ -35,6 +36,7 @@ from bitseam.lid.segmentation.lexicon import (
     FINAL,
     MAY_END,
     NEVER_FINAL,
+    NEVER_LAST,
     STARTER,
     Lexicon,
 )
@@ -65,8 +67,8 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
     ordinal = dotted & _is_ordinal(places, words_before, next_words, starts)
     mark = dotted & _is_mark(places, words_before)
     letter = (places.next_kind == UPPER) | (places.next_kind == LETTER)
-    name = dotted & (places.shape == INITIAL) & letter & ~starts
-    never = abbreviation | ordinal | mark | name | _goes_on(places, next_words, plain)
+    name = dotted & (places.shape == INITIAL) & letter & (places.opened == 0) & ~starts
+    never = abbreviation | ordinal | mark | name | _goes_on(places, words, next_words, plain)
 
     # Abbreviations that sentencex knows may be words here, and end sentences.
     always = starts & (places.shape != NO_WORD)
@@ -78,17 +80,23 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
     return ends
 
 
-def _goes_on(places: Places, next_words: Bits, plain: Mask) -> Mask:
-    """Tell where what follows shows that the sentence goes on."""
+def _goes_on(places: Places, words: Bits, next_words: Bits, plain: Mask) -> Mask:
+    """Tell where what stands around a mark shows that the sentence goes on."""
     closed = places.closed != NOT_CLOSED
-    dotted = (places.stop == FULL_STOP) & (places.shape == WORD)
-    # What is written in small letters throughout, or carelessly in a language not listed here.
-    ends = (places.small > 0) & ((places.stop == TERMINATED) | dotted & (places.length >= 3))
-    ends |= plain[places.text] & dotted & (places.length >= 5) & (places.opened < 2)
-    small = (places.next_kind == LOWER) & ~(ends & ~closed)
+    unlisted = plain[places.text]
+    word = (places.stop == FULL_STOP) & (places.shape == WORD)
+    marked = (places.stop == FULL_STOP) & (places.shape == MARKED)
+    # What is written in small letters throughout, or carelessly in a language without a list.
+    small_word = word & (places.length >= np.where(unlisted, 3, 2))
+    ends = (places.small > 0) & ((places.stop == TERMINATED) | small_word)
+    ends |= unlisted & (marked | word & (places.length >= 4)) & (places.opened < 2)
+    quoted = closed & (places.opened == 1)  # one quotation ends, another begins
+    small = (places.next_kind == LOWER) & ~((ends & ~closed) | quoted)
     quotation = closed & (_are(next_words, AFTER_QUOTATION) | (places.speaker > 0))
-    pause = (places.stop == ELLIPSIS) & (places.wide > 0) & (places.opened == 0) & ~closed
-    result: Mask = small | (places.next_kind == PUNCTUATION) | quotation | pause
+    pause = (places.wide > 0) | (places.shape == NO_WORD) & (places.next_kind == LETTER)
+    pause &= (places.stop == ELLIPSIS) & (places.opened == 0) & ~closed
+    clause = (places.stop == TERMINATED) & _are(words, NEVER_LAST) & ~closed
+    result: Mask = small | (places.next_kind == PUNCTUATION) | quotation | pause | clause
     return result
 
 

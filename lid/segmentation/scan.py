@@ -24,7 +24,6 @@ from bitseam.lid.segmentation.kinds import (
     LOWER,
     NOT_CLOSED,
     OPEN,
-    PUNCTUATION,
     QUOTE,
     SPACE,
     STOP,
@@ -37,10 +36,7 @@ from bitseam.lid.segmentation.kinds import (
 
 _LONGEST_MARK = 4  # characters of "12." or "b)", standing on a line of its own
 _LONGEST_NUMBER = 8  # characters of a verse's number between two double dandas
-_LEFT_SQUARE, _RIGHT_SQUARE, _DOUBLE_DANDA, _DOUBLE_QUOTE = 0x5B, 0x5D, 0x965, 0x22
-_COLON, _SEMICOLON, _HYPHEN_MINUS, _BAR, _LATIN_I = 0x3A, 0x3B, 0x2D, 0x7C, 0x49
-_WORDSPACE, _SOF_PASUQ, _TIBETAN_GA, _TIBETAN_O = 0x1361, 0x5C3, 0xF42, 0xF7C
-_URDU_YEH, _URDU_NOON, _URDU_HEH, _ALEF = 0x6D2, 0x6BA, 0x6BE, 0x627
+_LEFT_SQUARE, _RIGHT_SQUARE, _DOUBLE_DANDA, _DOUBLE_QUOTE, _SLASH = 0x5B, 0x5D, 0x965, 0x22, 0x2F
 
 _compiled: Any = njit(cache=True, nogil=True)
 
@@ -73,10 +69,10 @@ def _find_in_text(points, kinds, base, text, rows, n):  # type: ignore[no-untype
     small = _is_small(kinds, start, end)
     while k < end:
         kind = kinds[k]
-        if not base[k] and _is_plain(points, kind, line, k):
+        if not base[k] and (kind < STOP or kind == SPACE):  # most characters
             k += 1
             continue
-        after = _skip_terminators(points, kinds, line, k, end)
+        after = _skip_terminators(kinds, k, end)
         if after == k and kind != BREAK and not (base[k] and k > seen):
             inside = kind == OPEN or (inside and kind != CLOSE)
             whole = k in (line, seen) if kind == OPEN else whole
@@ -91,8 +87,7 @@ def _find_in_text(points, kinds, base, text, rows, n):  # type: ignore[no-untype
         if beginning == end:
             break
         seen = _skip_opening(kinds, beginning, end)
-        soft = after > k and not STOP <= kind <= WIDE_TERMINATOR
-        ends = soft or np.any(base[min(k + (after > k), beginning) : seen + 1])
+        ends = np.any(base[min(k + (after > k), beginning) : seen + 1])
         inside = inside and not np.any(kinds[after:closed] == CLOSE)
         is_place, stop = _stop(points, kinds, line, (k, after, closed, beginning), ends, wide)
         if is_place:
@@ -110,14 +105,6 @@ def _find_in_text(points, kinds, base, text, rows, n):  # type: ignore[no-untype
             if is_place:
                 line, inside = beginning, False
     return n
-
-
-@_compiled
-def _is_plain(points, kind, line, k):  # type: ignore[no-untyped-def]
-    """Tell most letters and spaces from what may end a sentence, quickly."""
-    if kind == SPACE:
-        return k == line or not _TIBETAN_GA <= points[k - 1] <= _TIBETAN_O
-    return kind < STOP and points[k] != _LATIN_I
 
 
 @_compiled
@@ -160,67 +147,10 @@ def _is_ellipsis(point):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _skip_terminators(points, kinds, line, k, end):  # type: ignore[no-untyped-def]
-    """Skip what ends a sentence: nothing where `k` is no terminator."""
-    kind = kinds[k]
-    if STOP <= kind <= WIDE_TERMINATOR:
-        first = k
-        while k < end and STOP <= kinds[k] <= WIDE_TERMINATOR:
-            k += 1
-        if points[first] == 0xFF0E and k < end and kinds[k] <= DIGIT and kinds[k] != LETTER:
-            return first  # １．５
-        return k
-    if k == line or k + 1 >= end:
-        return k
-    if kind == PUNCTUATION:
-        return k + _soft_mark(points, kinds, line, k)
-    return k + _stand_in(points, kinds, line, k)
-
-
-@_compiled
-def _soft_mark(points, kinds, line, k):  # type: ignore[no-untyped-def]
-    """How many characters of a mark end a sentence, behind the letters of one script alone."""
-    point, before, following = points[k], points[k - 1], kinds[k + 1]
-    if point == _COLON:  # Armenian typed on other keyboards
-        return 1 * (0x531 <= before <= 0x587 and following in (SPACE, BREAK))
-    if point == _SEMICOLON:  # the Greek question mark
-        greek = 0x370 <= before <= 0x3FF or 0x1F00 <= before <= 0x1FFF
-        return 1 * (greek and following in (SPACE, BREAK, QUOTE, CLOSE))
-    if point == _WORDSPACE:  # two for the Ethiopic full stop
-        return 2 * (points[k + 1] == _WORDSPACE and 0x1200 <= before <= 0x135A)
-    if point == _SOF_PASUQ:  # a verse ends; without points it stands for a colon
-        return 1 * _is_pointed(points, line, k)
-    if point == _BAR:  # a danda
-        if kinds[k - 1] == SPACE and k - 1 > line:
-            before = points[k - 2]
-        return (1 + (points[k + 1] == _BAR)) * (0x900 <= before <= 0xDFF)
-    return 0
-
-
-@_compiled
-def _stand_in(points, kinds, line, k):  # type: ignore[no-untyped-def]
-    """How many characters end a sentence that are no marks: what some scripts write for one."""
-    point, before, following = points[k], points[k - 1], kinds[k + 1]
-    second = points[k - 2] if k - 1 > line else 0
-    if kinds[k] == SPACE:  # no shad follows Tibetan ག
-        return 1 * (before == _TIBETAN_GA or (before == _TIBETAN_O and second == _TIBETAN_GA))
-    if point == _HYPHEN_MINUS:  # Urdu, behind a verb
-        verb = before in (_URDU_YEH, _URDU_NOON) or (before == _ALEF and second == _URDU_HEH)
-        return 1 * (verb and following in (SPACE, QUOTE))
-    if point == _LATIN_I:  # Ol Chiki
-        letter = second if kinds[k - 1] == SPACE else before
-        return 1 * (0x1C50 <= letter <= 0x1C7F and following in (SPACE, BREAK))
-    return 0
-
-
-@_compiled
-def _is_pointed(points, line, k):  # type: ignore[no-untyped-def]
-    for i in range(k - 1, max(line, k - 16) - 1, -1):
-        if points[i] == 0x20:
-            return False
-        if 0x591 <= points[i] <= 0x5C7 and points[i] not in (0x5BE, 0x5C0, 0x5C3, 0x5C6):
-            return True
-    return False
+def _skip_terminators(kinds, k, end):  # type: ignore[no-untyped-def]
+    while k < end and STOP <= kinds[k] <= WIDE_TERMINATOR:
+        k += 1
+    return k
 
 
 @_compiled
@@ -268,15 +198,20 @@ def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
     """Skip what closes behind a space: marks that open nothing, the number of a verse."""
     if points[k - 1] == _DOUBLE_DANDA:
         return _skip_verse_number(points, kinds, k, end)
-    if kinds[k] != SPACE or k + 1 == end or not _closes_spaced(points[k + 1], kinds[k + 1]):
+    if kinds[k] != SPACE or k + 1 == end:
         return k
     behind = k + 1
+    if TERMINATOR <= kinds[behind] <= WIDE_TERMINATOR:  # "Quoi ! ?", "। ।"
+        behind = _skip_terminators(kinds, behind, end)
+        return behind if behind == end or kinds[behind] in (SPACE, BREAK) else k
+    if not _closes_spaced(points[behind], kinds[behind]):
+        return k
     while behind < end and kinds[behind] in (QUOTE, CLOSE):
         behind += 1
-    if behind == end or kinds[behind] == BREAK:
-        return behind
-    opens = behind > k + 2 or kinds[behind] <= STOP or kinds[behind] == OPEN
-    return k if opens else behind
+    closes = behind == end or kinds[behind] in (SPACE, BREAK)
+    mark = kinds[behind] > STOP and kinds[behind] != OPEN and points[behind] != _SLASH
+    closes = closes or (behind == k + 2 and mark)
+    return behind if closes else k
 
 
 @_compiled

@@ -4,7 +4,8 @@ The library is `sentencex` (Wikimedia): hundreds of languages, small wheels, and
 `benchmarks/segmenters.py` as good as pysbd and blingfire. Around it stand rules for lines, and for
 what it gets wrong. A batch of texts passes through as a whole:
 
-    code points -> lines -> what sentencex says (`base`) -> places -> rules -> length
+    code points -> lines -> parts in one language -> stand-ins -> where sentences may begin (`base`)
+    -> places -> rules -> length
 """
 
 from __future__ import annotations
@@ -25,10 +26,12 @@ from bitseam.lid.segmentation.learned import NOTHING_LEARNED, extended
 from bitseam.lid.segmentation.length import split_long
 from bitseam.lid.segmentation.lexicon import read_lexicon, seed_of
 from bitseam.lid.segmentation.lines import read_lines
+from bitseam.lid.segmentation.parts import Identify, divide_by_language
 from bitseam.lid.segmentation.places import find_places
 from bitseam.lid.segmentation.rules import choose_ends
 from bitseam.lid.segmentation.scan import trim
 from bitseam.lid.segmentation.spaces import space_beginnings
+from bitseam.lid.segmentation.stand_ins import mark_stand_ins
 
 log = logging.getLogger("bitseam")
 
@@ -61,6 +64,7 @@ def segment_batch(
     texts: pa.StringArray,
     languages: Sequence[str],
     longest: int | None = None,
+    identify: Identify | None = None,
     learned: pl.DataFrame = NOTHING_LEARNED,
 ) -> Sentences:
     """Return the sentences of `texts`, none of them null, without the white space around them.
@@ -71,19 +75,24 @@ def segment_batch(
     :param languages: of each text, `ltz_Latn`.
     :param longest: code points of a sentence, any white space counted as one; a longer one is
         split (see `split_long`).
+    :param identify: tells the language of lines, where it differs from that of their text.
     :param learned: what `learned.py` found in the corpus of the texts.
     """
     points = code_points(texts)
-    seeds = np.array([seed_of(language) for language in languages], np.uint64)
     lines = read_lines(points)
-    base = base_beginnings(lines, points.bounds, languages)
+    parts = divide_by_language(points, lines.kinds, languages, identify)
+    divided = CodePoints(points.points, parts.bounds)
+    stand_ins = mark_stand_ins(divided, lines.kinds)
+    base = base_beginnings(lines, *parts)
+    base.beginnings[stand_ins + 1] = True
     if base.unlocated:
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
-    places = find_places(points, lines.kinds, base.beginnings, seeds)
-    lexicon = extended(read_lexicon(frozenset(languages)), learned)
+    seeds = np.array([seed_of(language) for language in parts.languages], np.uint64)
+    places = find_places(divided, lines.kinds, base.beginnings, seeds)
+    lexicon = extended(read_lexicon(frozenset(parts.languages)), learned)
     chosen = places.beginning[choose_ends(places, lexicon, base.plain)]
-    chosen = space_beginnings(points, lines.kinds, chosen)
-    starts, ends = _trimmed(points, lines.kinds, chosen)
+    chosen = space_beginnings(divided, lines.kinds, chosen)
+    starts, ends = _trimmed(divided, lines.kinds, chosen)
     if longest is not None:
         starts, ends = _bounded(points, starts, ends, longest)
     rows = np.searchsorted(points.bounds, starts, side="right") - 1

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitseam.lid.clean import clean
+from bitseam.lid.divide import divide
 from bitseam.lid.extract import Extracted, ExtractOptions, extract_sentences, find_sides
 from bitseam.lid.identifiers import load_identifier
 from bitseam.lid.identity import sentence_ids
-from bitseam.lid.segmentation.segment import segment
 from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.tables import DOCUMENTS, REJECTS, SENTENCES
@@ -160,11 +160,11 @@ def test_every_segment_is_one_sentence_or_one_reject(texts: list[str], hint: str
     result = extracted(*texts, hint=hint)
     result.sentences.validate(full=True)
     result.rejects.validate(full=True)
-    segmented = [len(segment(text, hint or "eng_Latn").starts) for text in texts]
+    divided = divide(documents(*texts, hint=hint), IDENTIFIER, OPTIONS.max_chars, False)
+    segmented = [int((divided.document == row).sum()) for row in range(len(texts))]
     empty = pc.sum(pc.equal(result.rejects["reason"], "empty")).as_py() or 0
     assert empty == segmented.count(0)
-    if hint:  # otherwise the model chooses the segmenter
-        assert result.sentences.num_rows + result.rejects.num_rows - empty == sum(segmented)
+    assert result.sentences.num_rows + result.rejects.num_rows - empty == sum(segmented)
     for row in result.sentences.to_pylist():
         raw = texts[int(row["doc_id"].partition("#")[2])][row["start"] : row["end"]]
         assert clean(pa.array([raw])).texts.to_pylist() == [row["text"]]
