@@ -43,7 +43,7 @@ def divide(
     divided = documents.take(pa.array(rows))
     languages = _languages(divided, identifier)
     identify = partial(_paragraph_languages, divided["text"], identifier)
-    sentences = segment_batch(divided["text"], languages, longest, identify)
+    sentences = segment_batch(divided["text"], languages, longest, identify=identify)
     kept, starts, ends = _trimmed(texts.take(pa.array(whole)))
     document = np.concatenate([rows[sentences.texts], whole[kept]])
     order = np.argsort(document, kind="stable")

@@ -19,8 +19,8 @@ from bitseam.lid.divide import Segments, divide
 from bitseam.lid.hygiene.characters import Characters, count_characters
 from bitseam.lid.hygiene.documents import NOTHING_KNOWN, CorpusFacts, Unwanted, unwanted_segments
 from bitseam.lid.hygiene.sentences import in_other_script, unfit
-from bitseam.lid.identifiers import Identifier
-from bitseam.lid.identifiers.labels import find_language, relatives
+from bitseam.lid.identifiers import Identifier, Prediction, merged
+from bitseam.lid.identifiers.labels import find_language, relatives, script_variants
 from bitseam.lid.identity import sentence_ids
 from bitseam.lid.rejects import part_repeats, segment_rejects
 from bitseam.schemas.choices import TextUnit
@@ -169,10 +169,26 @@ def _decide(
         pc.utf8_length(texts).to_numpy(zero_copy_only=False),
         hints[document],
     )
-    decided = decide(identifier.predict(texts), identifier.trained_prior, sides, context)
+    prediction = _in_one_script(identifier.predict(texts), context.hints, sides, identifier)
+    decided = decide(prediction, identifier.trained_prior, sides, context)
     whole = Decision(np.zeros(len(fit), np.int32), np.zeros(len(fit), np.float32))
     whole.languages[rows], whole.scores[rows] = decided
     return whole
+
+
+def _in_one_script(
+    prediction: Prediction, hints: np.ndarray, sides: tuple[int, int], identifier: Identifier
+) -> Prediction:
+    """Return the prediction, in an input that was declared to be Chinese with what it calls the
+    other script of Chinese as the declared one: who declares `zh` has both."""
+    languages = prediction.languages.copy()
+    for side in sides:
+        variants = script_variants(identifier.languages[side], identifier.languages)
+        other = np.isin(languages, [*{*variants} - {*sides}])
+        languages[other & (hints == side)[:, None]] = side
+    if (languages == prediction.languages).all():
+        return prediction
+    return merged(Prediction(languages, prediction.probabilities))
 
 
 def _not_wanted(

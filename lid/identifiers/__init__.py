@@ -1,7 +1,13 @@
 """Language identification: texts -> the few most probable languages of each."""
 
 from bitseam.lid.identifiers.loading import DEFAULT_MODEL, load_identifier
-from bitseam.lid.identifiers.protocol import MIN_PROBABILITY, TOP, Identifier, Prediction
+from bitseam.lid.identifiers.protocol import (
+    MIN_PROBABILITY,
+    TOP,
+    Identifier,
+    Prediction,
+    merged,
+)
 
 __all__ = [
     "DEFAULT_MODEL",
@@ -10,4 +16,5 @@ __all__ = [
     "Identifier",
     "Prediction",
     "load_identifier",
+    "merged",
 ]

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from bitseam.lid.identifiers.fasttext_file import read_labels
 from bitseam.lid.identifiers.labels import parse_labels
-from bitseam.lid.identifiers.protocol import MIN_PROBABILITY, TOP, Prediction
+from bitseam.lid.identifiers.protocol import MIN_PROBABILITY, TOP, Prediction, merged
 from bitseam.lid.revision import file_revision
 from bitseam.schemas.errors import UserError
 
@@ -54,7 +54,7 @@ class FastTextIdentifier:
         predict = self._model.predict
         rows = [predict(text, TOP, MIN_PROBABILITY, "strict") for text in words]
         prediction = self._as_arrays(rows)
-        return _merged(prediction) if self._has_synonyms else prediction
+        return merged(prediction) if self._has_synonyms else prediction
 
     def _as_arrays(self, rows: list[list[tuple[float, str]]]) -> Prediction:
         lengths = np.fromiter(map(len, rows), np.int64, len(rows))
@@ -63,19 +63,6 @@ class FastTextIdentifier:
         result.languages[filled] = [self._index[label] for row in rows for _, label in row]
         result.probabilities[filled] = [probability for row in rows for probability, _ in row]
         return result
-
-
-def _merged(prediction: Prediction) -> Prediction:
-    """Add up what stands in one row for the same language under several labels."""
-    languages, probabilities = prediction
-    rows = np.arange(len(languages))[:, None]
-    keys = rows * (int(languages.max(initial=0)) + 1) + languages
-    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
-    sums = np.zeros(keys.size, np.float32)
-    sums[first] = np.bincount(which.ravel(), probabilities.ravel())
-    sums = sums.reshape(keys.shape)
-    order = np.argsort(-sums, axis=1, kind="stable")
-    return Prediction(languages[rows, order], sums[rows, order])
 
 
 def _words(texts: pa.StringArray) -> pl.Series:

@@ -76,11 +76,22 @@ def find_language(language: str, languages: Sequence[str]) -> int | None:
     if language in languages:
         return languages.index(language)
     wanted, script = _normal_form(language)
+    code, _, own_script = language.partition("_")
+    if (individual := f"{MACRO_TO_INDIVIDUAL.get(code, code)}_{own_script}") in languages:
+        return languages.index(individual)
     known = [_normal_form(other) for other in languages]
     for code in (wanted, ANSWERED_BY.get(wanted, wanted)):
         if (code, script) in known:
             return known.index((code, script))
     return None
+
+
+def script_variants(language: str, languages: Sequence[str]) -> list[int]:
+    """Return where `languages` has the same language in another script of its family:
+    `cmn_Hant` for `cmn_Hans`, but not `srp_Cyrl` for `srp_Latn`."""
+    form = _normal_form(language)
+    answer = find_language(language, languages)
+    return [i for i, x in enumerate(languages) if i != answer and _normal_form(x) == form]
 
 
 def relatives(language: str, languages: Sequence[str]) -> list[str]:

@@ -20,6 +20,19 @@ class Prediction(NamedTuple):
     probabilities: np.ndarray  # (n, TOP) float32
 
 
+def merged(prediction: Prediction) -> Prediction:
+    """Add up what stands in one row for the same language in several places."""
+    languages, probabilities = prediction
+    rows = np.arange(len(languages))[:, None]
+    keys = rows * (int(languages.max(initial=0)) + 1) + languages
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    sums = np.zeros(keys.size, np.float32)
+    sums[first] = np.bincount(which.ravel(), probabilities.ravel())
+    sums = sums.reshape(keys.shape)
+    order = np.argsort(-sums, axis=1, kind="stable")
+    return Prediction(languages[rows, order], sums[rows, order])
+
+
 class Identifier(Protocol):
     """Anything that names the languages of a batch of texts."""
 

@@ -17,10 +17,12 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 from bitseam.lid.code_points import CodePoints, code_points
 from bitseam.lid.segmentation.base import base_beginnings
+from bitseam.lid.segmentation.learned import NOTHING_LEARNED, extended
 from bitseam.lid.segmentation.length import split_long
 from bitseam.lid.segmentation.lexicon import read_lexicon, seed_of
 from bitseam.lid.segmentation.lines import read_lines
@@ -28,6 +30,7 @@ from bitseam.lid.segmentation.parts import Identify, divide_by_language
 from bitseam.lid.segmentation.places import find_places
 from bitseam.lid.segmentation.rules import choose_ends
 from bitseam.lid.segmentation.scan import trim
+from bitseam.lid.segmentation.spaces import space_beginnings
 from bitseam.lid.segmentation.stand_ins import mark_stand_ins
 
 log = logging.getLogger("bitseam")
@@ -61,6 +64,7 @@ def segment_batch(
     texts: pa.StringArray,
     languages: Sequence[str],
     longest: int | None = None,
+    learned: pl.DataFrame = NOTHING_LEARNED,
     identify: Identify | None = None,
 ) -> Sentences:
     """Return the sentences of `texts`, none of them null, without the white space around them.
@@ -71,6 +75,7 @@ def segment_batch(
     :param languages: of each text, `ltz_Latn`.
     :param longest: code points of a sentence, any white space counted as one; a longer one is
         split (see `split_long`).
+    :param learned: what `learned.py` found in the corpus of the texts.
     :param identify: tells the language of lines, where it differs from that of their text.
     """
     points = code_points(texts)
@@ -84,8 +89,9 @@ def segment_batch(
         log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
     seeds = np.array([seed_of(language) for language in parts.languages], np.uint64)
     places = find_places(divided, lines.kinds, base.beginnings, seeds)
-    lexicon = read_lexicon(frozenset(parts.languages))
+    lexicon = extended(read_lexicon(frozenset(parts.languages)), learned)
     chosen = places.beginning[choose_ends(places, lexicon, base.plain)]
+    chosen = space_beginnings(divided, lines.kinds, chosen)
     starts, ends = _trimmed(divided, lines.kinds, chosen)
     if longest is not None:
         starts, ends = _bounded(points, starts, ends, longest)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bitseam.lid.decide import Context, Decision, decide
-from bitseam.lid.identifiers import TOP, Prediction
+from bitseam.lid.decide import FLOOR, UNASKED, Context, Decision, decide
+from bitseam.lid.identifiers import MIN_PROBABILITY, TOP, Prediction
 
 LTZ, DEU, FRA, ENG = range(4)
 TRAINED = np.array([0.001, 0.2, 0.3, 0.499])
@@ -15,7 +15,7 @@ TRAINED = np.array([0.001, 0.2, 0.3, 0.499])
 def decided(
     *rows: dict[int, float],
     documents: list[int] | None = None,
-    hint: int = -1,
+    hint: int | np.ndarray = -1,
     trained: np.ndarray = TRAINED,
 ) -> Decision:
     """Decide for sentences of 100 characters, each with the model's probabilities, for ltz-deu."""
@@ -93,3 +93,44 @@ def test_no_sentences_are_a_legal_batch() -> None:
     none = np.zeros(0, np.int64)
     decision = decide(empty, TRAINED, (LTZ, DEU), Context(none, none, none))
     assert decision.languages.shape == decision.scores.shape == (0,)
+
+
+CONFUSED = {DEU: 0.6, FRA: 0.4}  # the model says so of most German sentences, in this world
+MISTAKEN = {DEU: 0.003, FRA: 0.9}
+
+
+def test_a_language_that_is_confused_with_the_declared_one_needs_more_evidence() -> None:
+    among_clear = decided(*[{DEU: 0.99}] * 9, MISTAKEN, hint=DEU)
+    among_confused = decided(*[CONFUSED] * 9, MISTAKEN, hint=DEU)
+    undeclared = decided(*[CONFUSED] * 9, MISTAKEN)
+    assert among_clear.languages[-1] == undeclared.languages[-1] == FRA
+    assert among_confused.languages.tolist() == [DEU] * 10
+
+
+def test_what_others_confuse_is_no_doubt_about_a_third_language() -> None:
+    english = {ENG: 0.9, DEU: 0.003}
+    decision = decided(*[CONFUSED] * 9, english, hint=DEU)
+    assert decision.languages.tolist() == [DEU] * 9 + [ENG]
+
+
+def test_a_sentence_alone_is_no_evidence_of_confusion() -> None:
+    row = {DEU: 0.1, FRA: 0.9}
+    sides = np.array([0.5, 0.5, 0, 0])
+    prior = 0.9 * (0.9 * TRAINED + 0.1 * sides) + 0.1 * np.array([0, 1, 0, 0])
+    floor = FLOOR * MIN_PROBABILITY
+    weights = np.array([floor, 0.1, 0.9 * UNASKED, 0]) * prior / TRAINED
+    expected = weights.max() / weights.sum()
+    assert decided(row, hint=DEU).scores[0] == pytest.approx(expected)
+
+
+def test_another_declaration_is_no_evidence_of_confusion() -> None:
+    rows = [*[CONFUSED] * 9, MISTAKEN]
+    n = len(rows)
+    apart = decided(*rows, hint=np.array([ENG] * 9 + [DEU]))
+    assert apart.languages[-1] == FRA
+    assert decided(*rows, hint=DEU).languages[n - 1] == DEU
+
+
+def test_quotations_are_no_evidence_of_confusion() -> None:
+    quotations = decided(*[{DEU: 0.99}] * 5, *[{FRA: 0.99}] * 4, MISTAKEN, hint=DEU)
+    assert quotations.languages.tolist() == [DEU] * 5 + [FRA] * 5

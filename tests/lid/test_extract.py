@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,7 @@ from bitseam.lid.divide import divide
 from bitseam.lid.extract import Extracted, ExtractOptions, extract_sentences, find_sides
 from bitseam.lid.identifiers import load_identifier
 from bitseam.lid.identity import sentence_ids
+from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.tables import DOCUMENTS, REJECTS, SENTENCES
 
@@ -171,3 +174,48 @@ def test_the_same_documents_give_the_same_tables() -> None:
     texts = [f"{LTZ} {DEU}", ENG, ""]
     assert extracted(*texts).sentences == extracted(*texts).sentences
     assert extracted(*texts).rejects == extracted(*texts).rejects
+
+
+DECLARED = json.loads(Path(__file__).with_name("declared_sentences.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", DECLARED)
+@pytest.mark.parametrize("unit", ["line", "document"])
+def test_short_sentences_of_a_declared_side_are_kept_and_quotations_are_not(
+    language: str, unit: TextUnit
+) -> None:
+    options = replace(OPTIONS, src=language, tgt="fra_Latn", text_unit=unit, min_chars=5)
+    lines = [*DECLARED[language], ENG, DEU]
+    texts = lines if unit == "line" else ["\n".join(lines)]
+    result = extracted(*texts, hint=language, options=options)
+    assert result.sentences["text"].to_pylist() == DECLARED[language]
+    assert {*result.sentences["lang"].to_pylist()} == {language}
+    assert reasons(result) == ["other_language"] * 2
+
+
+@pytest.mark.parametrize(("src", "tgt"), [("hrv_Latn", "srp_Latn"), ("nob_Latn", "dan_Latn")])
+def test_a_declared_side_does_not_go_to_a_sister_that_is_the_other_side(src: str, tgt: str) -> None:
+    options = replace(OPTIONS, src=src, tgt=tgt, text_unit="line", min_chars=5)
+    result = extracted(*DECLARED[src], hint=src, options=options)
+    assert {*result.sentences["lang"].to_pylist()} == {src}
+
+
+def test_both_scripts_of_chinese_are_two_languages_where_both_or_none_is_declared() -> None:
+    lines = DECLARED["cmn_Hans"]
+    simple, traditional = lines[:2], lines[2:]
+    options = replace(OPTIONS, src="cmn_Hans", tgt="cmn_Hant", text_unit="line", min_chars=5)
+    result = extracted(*lines, hint="cmn_Hans", options=options).sentences
+    assert dict(zip(result["text"].to_pylist(), result["lang"].to_pylist(), strict=True)) == {
+        **dict.fromkeys(simple, "cmn_Hans"),
+        **dict.fromkeys(traditional, "cmn_Hant"),
+    }
+    asked = extracted(*lines, options=replace(options, tgt="eng_Latn")).sentences
+    assert asked["text"].to_pylist() == simple
+
+
+def test_german_in_a_file_declared_as_luxembourgish_is_german() -> None:
+    lines = [LTZ, "D'Kanner spillen am Gaart.", "Muer gëtt et Reen.", "Ech hunn Honger.", DEU]
+    options = replace(OPTIONS, tgt="fra_Latn", text_unit="line")
+    result = extracted(*lines, hint="ltz_Latn", options=options)
+    assert result.sentences["text"].to_pylist() == lines[:-1]
+    assert str(result.rejects["detail"][0]).startswith("deu_Latn")
