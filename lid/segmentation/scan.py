@@ -35,6 +35,7 @@ from bitseam.lid.segmentation.kinds import (
 )
 
 _LONGEST_MARK = 4  # characters of "12." or "b)", standing on a line of its own
+_LONGEST_REMARK = 60  # characters in brackets behind a sentence
 _LONGEST_NUMBER = 8  # characters of a verse's number between two double dandas
 _LEFT_SQUARE, _RIGHT_SQUARE, _DOUBLE_DANDA, _DOUBLE_QUOTE, _SLASH = 0x5B, 0x5D, 0x965, 0x22, 0x2F
 
@@ -195,7 +196,7 @@ def _skip_closing(points, kinds, k, end, wide, quoted):  # type: ignore[no-untyp
 
 @_compiled
 def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
-    """Skip what closes behind a space: marks that open nothing, the number of a verse."""
+    """Skip what closes behind a space: marks that open nothing, a verse's number, a remark."""
     if points[k - 1] == _DOUBLE_DANDA:
         return _skip_verse_number(points, kinds, k, end)
     if kinds[k] != SPACE or k + 1 == end:
@@ -204,6 +205,9 @@ def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
     if TERMINATOR <= kinds[behind] <= WIDE_TERMINATOR:  # "Quoi ! ?", "। ।"
         behind = _skip_terminators(kinds, behind, end)
         return behind if behind == end or kinds[behind] in (SPACE, BREAK) else k
+    if kinds[behind] == OPEN:
+        remark = _skip_remark(kinds, behind, end)
+        return remark if remark > behind else k
     if not _closes_spaced(points[behind], kinds[behind]):
         return k
     while behind < end and kinds[behind] in (QUOTE, CLOSE):
@@ -212,6 +216,20 @@ def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
     mark = kinds[behind] > STOP and kinds[behind] != OPEN and points[behind] != _SLASH
     closes = closes or (behind == k + 2 and mark)
     return behind if closes else k
+
+
+@_compiled
+def _skip_remark(kinds, k, end):  # type: ignore[no-untyped-def]
+    """Skip "(see below)", words in brackets that are no sentence and no mark of an item."""
+    words = 1
+    for i in range(k + 1, min(end, k + _LONGEST_REMARK)):
+        if STOP <= kinds[i] <= BREAK or kinds[i] == OPEN:
+            break
+        if kinds[i] == CLOSE:
+            alone = i + 1 == end or kinds[i + 1] in (SPACE, BREAK)
+            return i + 1 if alone and words > 1 else k
+        words += kinds[i] == SPACE
+    return k
 
 
 @_compiled
