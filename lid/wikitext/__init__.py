@@ -11,19 +11,15 @@ import html
 import re
 
 from bitseam.lid.wikitext.fast import strip_fast
+from bitseam.lid.wikitext.holes import HOLE, settle_holes
 from bitseam.lid.wikitext.names import hidden_namespaces
+from bitseam.lid.wikitext.shield import shield
 from bitseam.lid.wikitext.thorough import strip_thorough
 from bitseam.schemas.choices import WikitextEngine
 
 __all__ = ["hidden_namespaces", "strip_markup"]
 
 _DEFAULT_HIDDEN = hidden_namespaces()
-
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)  # an unclosed comment hides the rest
-_NOWIKI = re.compile(
-    r"<nowiki>([^<]*+(?:<(?!/?nowiki\b)[^<]*+)*)</nowiki>|</?nowiki\b[^<>]*+>", re.IGNORECASE
-)
-_MARKUP_CHARACTER = re.compile(r"[\[\]{}|'<>=*#:;_-]")
 
 _VARIANT = re.compile(r"-\{(?:[^{}|]*+\|)?(?:[\w-]++:)?([^{};]*+)[^{}]*+\}-")  # zh, sr, kk ...
 _QUOTES = re.compile(r"''+")
@@ -47,17 +43,13 @@ def strip_markup(
         (mwparserfromhell), an order of magnitude slower.
     :param hidden: see `hidden_namespaces`.
     """
-    text = _COMMENT.sub("", wikitext)
-    text = _NOWIKI.sub(_shield, text)
+    text = shield(wikitext.replace("\r\n", "\n"))
+    # Here templates are expanded: text in, text out, then `shield` again for what they brought.
+    text = text.replace("{{!}}", "|")
     # A line feed in front makes every line start alike: a literal, which `re` finds fastest.
-    text = "\n" + text.replace("\r\n", "\n").replace("\t", " ")
+    text = "\n" + text.replace("\t", " ")
     text = strip_fast(text, hidden) if engine == "fast" else strip_thorough(text, hidden)
     return _tidy(text)
-
-
-def _shield(nowiki: re.Match[str]) -> str:
-    """Write the markup characters of literal text as entities, which are decoded last."""
-    return _MARKUP_CHARACTER.sub(lambda m: f"&#{ord(m[0])};", nowiki[1] or "")
 
 
 def _tidy(text: str) -> str:
@@ -77,6 +69,8 @@ def _tidy(text: str) -> str:
     text = _SPACE_BEFORE_STOP.sub("", text)
     if "&" in text:
         text = _ENTITY.sub(_decode, _ENTITY.sub(_decode, text))  # twice: `&amp;nbsp;`
+    if HOLE in text:
+        text = settle_holes(text)
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 

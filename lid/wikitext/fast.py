@@ -8,15 +8,12 @@ other. Nested markup is matched by one scan over its brackets.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict
 
 from bitseam.lid.wikitext.names import shown_text
-from bitseam.lid.wikitext.tags import BLOCK_TAGS, DROPPED_TAGS, INLINE_TAGS
+from bitseam.lid.wikitext.tags import BLOCK_TAGS, INLINE_TAGS
 
 MAX_NESTING = 6  # of links in the captions of links
 
-_DROPPED = re.compile(rf"<(/?)({'|'.join(sorted(DROPPED_TAGS))})\b([^<>]*+)>", re.IGNORECASE)
 _BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCK_TAGS))})\b[^<>]*+>", re.IGNORECASE)
 _INLINE = re.compile(rf"</?(?:{'|'.join(sorted(INLINE_TAGS))})\b[^<>]*+>", re.IGNORECASE)
 
@@ -35,9 +32,8 @@ _LIST_MARK = re.compile(r"\n[*#:;]++ *+")
 
 
 def strip_fast(wikitext: str, hidden: frozenset[str]) -> str:
-    """Return the text of `wikitext`, without comments and tabs, after a line feed."""
-    text = _drop_elements(wikitext) if "<" in wikitext else wikitext
-    text = _drop_templates(text)
+    """Return the text of shielded `wikitext`, without tabs, after a line feed."""
+    text = _drop_templates(wikitext)
     text = _drop_tables(text)
     text = _unlink(text, hidden)
     if "<" in text:
@@ -49,24 +45,6 @@ def strip_fast(wikitext: str, hidden: frozenset[str]) -> str:
 def _heading_text(line: re.Match[str]) -> str:
     heading = line[1].strip()
     return f"\n\n{heading.strip('=').strip()}\n" if heading.endswith("=") else line[0]
-
-
-def _drop_elements(text: str) -> str:
-    """Drop references, formulas, galleries ... with their contents."""
-    tags = list(_DROPPED.finditer(text))
-    closings: dict[str, list[int]] = defaultdict(list)  # where each closing tag ends, ascending
-    for tag in tags:
-        if tag[1]:
-            closings[tag[2].lower()].append(tag.end())
-    spans = []
-    for tag in tags:
-        ends = closings[tag[2].lower()]
-        first = bisect_left(ends, tag.end() + 1)
-        if tag[1] or tag[3].endswith("/") or first == len(ends):
-            spans.append(tag.span())  # alone, or never closed: the tag only
-        else:
-            spans.append((tag.start(), ends[first]))
-    return _cut(text, spans)
 
 
 def _drop_templates(text: str) -> str:

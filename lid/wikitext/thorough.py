@@ -25,7 +25,7 @@ _PAIRS = tuple(
 
 
 def strip_thorough(wikitext: str, hidden: frozenset[str]) -> str:
-    """Return the text of `wikitext`, without comments and tabs, after a line feed.
+    """Return the text of shielded `wikitext`, without tabs, after a line feed.
 
     A page too deeply nested, or with too much left open, for the parser is left to `strip_fast`.
     """
