@@ -14,6 +14,12 @@ from bitseam.lid.wikitext.fast import strip_fast
 from bitseam.lid.wikitext.holes import HOLE, settle_holes
 from bitseam.lid.wikitext.names import hidden_namespaces
 from bitseam.lid.wikitext.shield import shield
+from bitseam.lid.wikitext.templates import (
+    NO_TEMPLATES,
+    Templates,
+    expand_templates,
+    settle_notes,
+)
 from bitseam.lid.wikitext.thorough import strip_thorough
 from bitseam.schemas.choices import WikitextEngine
 
@@ -36,16 +42,19 @@ def strip_markup(
     wikitext: str,
     engine: WikitextEngine = "fast",
     hidden: frozenset[str] = _DEFAULT_HIDDEN,
+    templates: Templates = NO_TEMPLATES,
+    title: str = "",
 ) -> str:
     """Return the prose of a wiki page.
 
     :param engine: `fast` is a few ordered passes of regular expressions, `thorough` a parser
         (mwparserfromhell), an order of magnitude slower.
     :param hidden: see `hidden_namespaces`.
+    :param templates: of the wiki that the page is from; `title` is the page's.
     """
     text = shield(wikitext.replace("\r\n", "\n"))
-    # Here templates are expanded: text in, text out, then `shield` again for what they brought.
-    text = text.replace("{{!}}", "|")
+    if "{{" in text:
+        text = shield(expand_templates(text, templates, title))
     # A line feed in front makes every line start alike: a literal, which `re` finds fastest.
     text = "\n" + text.replace("\t", " ")
     text = strip_fast(text, hidden) if engine == "fast" else strip_thorough(text, hidden)
@@ -54,6 +63,7 @@ def strip_markup(
 
 def _tidy(text: str) -> str:
     """What is left to do after either engine."""
+    text = settle_notes(text)
     if "-{" in text:
         text = _VARIANT.sub(r"\1", text)
     if "''" in text:  # four of them are an apostrophe and bold
