@@ -27,7 +27,7 @@ _NAMESPACES = """
 """
 
 # The label of a link to a sound is text, unlike the caption of a picture.
-_MEDIA = frozenset("media medium média medio multimédia медиа медіа médias".split())
+_MEDIA = frozenset({"media", "médias", "medium", "média", "medio", "multimédia", "медиа", "медіа"})
 
 # A link `[[de:Haus]]` stands for the same article in another Wikipedia and shows nothing.
 _WIKIPEDIAS = """

@@ -67,9 +67,9 @@ def _raised(content: str, before: str) -> str:
 
 def _lowered(content: str, before: str) -> str:
     lowered = content.translate(_LOWERED)
-    if len(content) == 1 or _DIGIT_OR_SIGN.search(content):
-        if not any(old == new for old, new in zip(content, lowered, strict=True)):
-            return lowered
+    is_whole = all(old != new for old, new in zip(content, lowered, strict=True))
+    if is_whole and (len(content) == 1 or _DIGIT_OR_SIGN.search(content)):
+        return lowered
     return _marked("_", content) if before[-1:].isalnum() else content
 
 

@@ -16,7 +16,7 @@ _BEHAVIOUR = re.compile(
 _TILDES = re.compile(r"~{3,5}")
 _LEFTOVERS = ("[[", "]]", "{{", "}}", "{|", "|}")
 _LONE_COMMENT_END = re.compile(r"\n *+--> *+(?=\n|\Z)")
-_SPACES = re.compile(r"  +")
+_SPACED_STOPS = (" .", " ,", " 。", " 、", " ，")
 _SPACE_BEFORE_STOP = re.compile(r" (?=[.,](?:\s|\Z)|[。、，])")
 _BLANK_LINES = re.compile(r"\n\n\n+")
 
@@ -25,8 +25,11 @@ def tidy(text: str) -> str:
     """Return `text`, which starts with a line feed, without leftovers and idle white space."""
     text = strip_quotes(_drop_leftovers(text))
     text = _squeeze(text)
-    text = _squeeze(tidy_brackets(text))
-    text = _SPACE_BEFORE_STOP.sub("", text)
+    tidied = tidy_brackets(text)
+    if tidied is not text:
+        text = _squeeze(tidied)
+    if any(stop in text for stop in _SPACED_STOPS):
+        text = _SPACE_BEFORE_STOP.sub("", text)
     if HOLE in text:
         text = settle_holes(text)
     return restore(_BLANK_LINES.sub("\n\n", text).strip())
@@ -39,12 +42,13 @@ def _drop_leftovers(text: str) -> str:
         text = _TILDES.sub("", text)
     if "-->" in text:
         text = _LONE_COMMENT_END.sub("\n", text)
-    for mark in _LEFTOVERS:
-        text = text.replace(mark, "")
+    if "[" in text or "]" in text or "{" in text or "}" in text:
+        for mark in _LEFTOVERS:
+            text = text.replace(mark, "")
     return text
 
 
 def _squeeze(text: str) -> str:
-    if "  " in text:
-        text = _SPACES.sub(" ", text)
+    while "  " in text:  # halves each run: quicker than an expression
+        text = text.replace("  ", " ")
     return text.replace("\n ", "\n").replace(" \n", "\n")
