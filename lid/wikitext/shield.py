@@ -20,6 +20,7 @@ _TOKEN = re.compile(rf"<!--|<(/?)({_NAMES})(?=[\s/>])([^<>]*)>", re.IGNORECASE)
 # Characters that later passes take for markup.
 _MARKUP_CHARACTER = re.compile(r"[\[\]{}|'<>=*#:;_(),~-]")
 _COMMENT_END = "-->"
+_SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
 
 
@@ -88,6 +89,8 @@ class _Shield:
             if token.start() >= self._position:
                 self._take(token)
         self._kept.append(self._text[self._position :])
+        for unclosed in self._open:  # what was meant to stand in a note is no part of the word
+            self._kept[unclosed.kept - 1] = " "
         return "".join(self._kept)
 
     def _take(self, token: re.Match[str]) -> None:
@@ -104,9 +107,10 @@ class _Shield:
         elif token[1]:
             self._close(name, start, end)
         elif token[3].rstrip().endswith("/"):
-            self._cut(start, end)
+            self._cut(start, end, self._rest(name, start, end))
         elif name in NESTING:
             self._cut(start, end)
+            self._kept.append("")
             limit = self._paragraph if name in STRUCK else self._heading
             self._open.append(_Opened(name, start, limit.after(end), len(self._kept)))
             self._depths[name] += 1
@@ -116,7 +120,10 @@ class _Shield:
             self._raw(name, start, end)
 
     def _cut(self, start: int, end: int, instead: str = "") -> None:
-        self._kept += (self._text[self._position : start], instead)
+        if start > self._position:
+            self._kept.append(self._text[self._position : start])
+        if instead:
+            self._kept.append(instead)
         self._position = end
 
     def _comment(self, start: int) -> None:
@@ -168,8 +175,10 @@ class _Shield:
             self._depths[opened.name] -= 1
         self._depths[name] -= 1
         if start <= opened.limit or name == "table":
-            del self._kept[opened.kept :]
+            del self._kept[opened.kept - 1 :]
             self._kept.append(self._rest(name, opened.start, end))
+        else:
+            self._kept[opened.kept - 1] = " "
 
     def _rest(self, name: str, start: int, end: int) -> str:
         """What is left of an element: a hole in a sentence, or an end of the paragraph."""
@@ -177,4 +186,7 @@ class _Shield:
             return HOLE if divides_sentence(self._text, start, end) else "\n\n"
         if name in FORMULAS:
             return HOLE  # on a line of its own, too: it may be in the middle of a sentence
-        return ""
+        # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
+        before = self._kept[-1][-1:] if self._kept else ""
+        after = _SENTENCE_START.match(self._text, end)
+        return " " if after and before and before in ".!?…।" and not after[1].islower() else ""

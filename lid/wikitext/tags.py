@@ -47,6 +47,6 @@ BLOCK_TAGS = _names(
 INLINE_TAGS = _names(
     """
     abbr b bdi bdo big cite code data dfn em font i ins kbd langconvert mark nowiki q rb
-    ruby samp small span strong sub sup time translate tt tvar u var wbr
+    ruby samp small span strong time translate tt tvar u var wbr
     """
 )
