@@ -9,7 +9,14 @@ from bitseam.lid.wikitext.templates.known import find_known
 from bitseam.lid.wikitext.templates.notes import settle_notes
 from bitseam.lid.wikitext.templates.pages import OwnTemplates, redirect_target
 
-__all__ = ["NO_TEMPLATES", "OwnTemplates", "Templates", "expand_templates", "redirect_target", "settle_notes"]
+__all__ = [
+    "NO_TEMPLATES",
+    "OwnTemplates",
+    "Templates",
+    "expand_templates",
+    "redirect_target",
+    "settle_notes",
+]
 
 
 @dataclass(frozen=True)

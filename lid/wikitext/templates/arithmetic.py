@@ -13,7 +13,9 @@ from collections.abc import Callable
 MAX_LENGTH = 500  # characters of an expression
 MAX_VALUE = 1e15  # beyond it no double is exact
 
-_TOKEN = re.compile(r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|([a-z]+)|(<>|!=|<=|>=|[-+*/^()<>=]))")
+_TOKEN = re.compile(
+    r"\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|([a-z]+)|(<>|!=|<=|>=|[-+*/^()<>=]))"
+)
 
 _BINARY: dict[str, tuple[int, Callable[[float, float], float]]] = {
     "^": (8, math.pow),

@@ -45,15 +45,19 @@ def outer_spans(text: str) -> list[Span]:
             found.append(Span(top[0] + top[1], start, size))
             if top[1] < 2:
                 open_.pop()
-    return _outermost(found)
+    return _outermost(text, found)
 
 
-def _outermost(found: list[Span]) -> list[Span]:
+def _outermost(text: str, found: list[Span]) -> list[Span]:
     found.sort()
     kept: list[Span] = []
     for span in found:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
+    # `{{a|x={b}}}`: the last brace closes the single one. MediaWiki shows it behind the template.
+    for i, (start, end, braces) in enumerate(kept):
+        if text.startswith("}", end) and text.count("{", start, end) > text.count("}", start, end):
+            kept[i] = Span(start, end + 1, braces)
     return kept
 
 

@@ -28,7 +28,16 @@ _SUBSTITUTIONS = ("subst", "safesubst", "msg", "msgnw", "raw")
 # The name of a call without templates in it: nothing else is looked at where it shows nothing.
 _PLAIN_NAME = re.compile(r"[^{}|]*(?=\||\Z)")
 _FIRST_TAG = re.compile(r"\s*<[a-z][^<>]*>", re.IGNORECASE)
-_HIDDEN = ("noprint", "metadata", "navbox", "mbox", "infobox", "inline-template", "error", "hatnote")
+_HIDDEN = (
+    "noprint",
+    "metadata",
+    "navbox",
+    "mbox",
+    "infobox",
+    "inline-template",
+    "error",
+    "hatnote",
+)
 _NOTE = re.compile(
     r"(?:<[^<>]*>|['\s])*(?:\[(?![\[/]|https?:)|&#91;|&#x5B;)[^\n]*(?:\]|&#93;|&#x5D;)(?:<[^<>]*>|['\s])*",
     re.IGNORECASE,

@@ -16,6 +16,7 @@ from bitseam.lid.wikitext.templates.words import table
 
 _ANY = "*"
 _NOTHING = "-"
+_LEAST_NOTE = 4  # letters of a name that means the same in every language
 
 
 class _Rules:
@@ -25,11 +26,11 @@ class _Rules:
         self._bodies: dict[str, str] = {}
         self._patterns: list[tuple[re.Pattern[str], str]] = []
 
-    def add(self, name: str, body: str) -> None:
-        if name.startswith("/"):
-            self._patterns.append((re.compile(name.strip("/")), body))
+    def add(self, names: str, body: str) -> None:
+        if names.startswith("/"):
+            self._patterns.append((re.compile(names.strip("/")), body))
         else:
-            self._bodies[name.casefold()] = body
+            self._bodies.update((name.casefold(), body) for name in names.split("|"))
 
     def find(self, name: str) -> str | None:
         body = self._bodies.get(name.casefold())
@@ -47,19 +48,41 @@ class Known:
         self.language = language or ""
         self.locale: Locale = find_locale(self.language)
         self._own, self._any = _Rules(), _Rules()
-        for languages, names, shown in table("templates.tsv"):
-            rules = self._any if languages == _ANY else self._own
-            if rules is self._any or self.language in languages.split(","):
-                for name in [names] if names.startswith("/") else names.split("|"):
-                    rules.add(name, "" if shown == _NOTHING else shown.replace("\\n", "\n"))
+        for languages, names, shown in _rows():
+            if languages == _ANY:
+                self._any.add(names, shown)
+            elif self.language in languages.split(","):
+                self._own.add(names, shown)
 
     def of_language(self, name: str) -> str | None:
         """Return what a template of the wiki's language shows, or None."""
         return self._own.find(name)
 
     def of_any(self, name: str) -> str | None:
-        """Return what a template of this name shows in every wiki, or None."""
-        return self._any.find(name)
+        """Return what a template of this name shows in every wiki, or None.
+
+        A note for editors in one language is one in all: names travel from wiki to wiki.
+        """
+        shown = self._any.find(name)
+        return "" if shown is None and name.casefold() in _notes() else shown
+
+
+@cache
+def _rows() -> list[tuple[str, str, str]]:
+    return [
+        (languages, names, "" if shown == _NOTHING else shown.replace("\\n", "\n"))
+        for languages, names, shown in table("templates.tsv")
+    ]
+
+
+@cache
+def _notes() -> frozenset[str]:
+    """Return the names that show nothing in some language, and nothing else in any other."""
+    names = {True: set[str](), False: set[str]()}
+    for _, listed, shown in _rows():
+        if not listed.startswith("/"):
+            names[shown == ""].update(listed.casefold().split("|"))
+    return frozenset(name for name in names[True] - names[False] if len(name) >= _LEAST_NOTE)
 
 
 @cache

@@ -16,7 +16,9 @@ TEMPLATE = 10  # the number of the namespace
 _ONLY = re.compile(r"<(/?)onlyinclude\s*(/?)>", re.IGNORECASE)
 _NOT = re.compile(r"<(/?)noinclude\s*(/?)>", re.IGNORECASE)
 _INCLUDE = re.compile(r"</?includeonly\s*/?>", re.IGNORECASE)
-_REDIRECT = re.compile(r"\s*[#＃]([^\s:\[\]#]{1,40}(?: [^\s:\[\]#]{1,40})?)\s*:?\s*\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]")
+_REDIRECT = re.compile(
+    r"\s*[#＃]([^\s:\[\]#]{1,40}(?: [^\s:\[\]#]{1,40})?)\s*:?\s*\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]"
+)
 
 
 def redirect_target(wikitext: str) -> str | None:

@@ -45,7 +45,9 @@ def _unit(x: Expansion, args: list[str], frame: Frame) -> str:
     shown = x.known.locale.number(value)
     if power := x.value(frame, "e", "exp"):
         shown += f"{NO_BREAK}×{NO_BREAK}10<sup>{power}</sup>"
-    units = units or [unit for name in ("u", "ul", "unit", "unité") if (unit := x.value(frame, name))]
+    units = units or [
+        unit for name in ("u", "ul", "unit", "unité") if (unit := x.value(frame, name))
+    ]
     written = []
     for text in units:
         if re.fullmatch(r"[-+−]?\d{1,2}", text) and written:

@@ -29,7 +29,9 @@ def magic_word(word: str) -> str:
 @cache
 def redirect_words() -> frozenset[str]:
     """Return what stands for `REDIRECT` in `#REDIRECT [[target]]`, in lower case."""
-    return frozenset(next(words for name, words in table("magic_words.tsv") if name == "redirect").split("|"))
+    return frozenset(
+        next(words for name, words in table("magic_words.tsv") if name == "redirect").split("|")
+    )
 
 
 @cache

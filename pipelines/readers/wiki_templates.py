@@ -1,0 +1,63 @@
+"""The template pages of a dump, read before its articles: these show what templates say.
+
+Templates lie among the articles in the order of their numbers, so a pass of its own collects them.
+It parses nothing but them, and holds a bounded amount of them in memory.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lxml import etree
+
+from bitseam.lid.wikitext.templates import OwnTemplates
+from bitseam.pipelines.readers.dump import Piece, cut_pages
+from bitseam.pipelines.readers.inputs import InputFile
+from bitseam.pipelines.readers.site import TEMPLATE, Site
+from bitseam.pipelines.readers.streams import InputStream
+from bitseam.schemas.errors import DamagedInputError
+
+_NAMESPACE = re.compile(rb"<ns>\s*(-?\d+)\s*</ns>")
+_TITLE = re.compile(rb"<title>([^<:]{1,200}):")
+_NEAR = 4000  # bytes of a page in which its title and its namespace stand
+
+
+def own_templates(file: InputFile, site: Site, parser: etree.XMLParser, limit: int) -> OwnTemplates:
+    """Return the templates of a dump; none of one that cannot be read twice.
+
+    :param limit: bytes of the longest page.
+    """
+    found = OwnTemplates(site.template_names)
+    if not Path(file.path).is_file():  # behind a URL, or a pipe
+        return found
+    with InputStream(file) as stream:
+        try:
+            for piece in cut_pages(stream, limit):
+                if _is_template(piece, site):
+                    _add(piece, found, parser)
+        except DamagedInputError:
+            pass  # the pass over the articles says so
+    return found
+
+
+def _is_template(piece: Piece, site: Site) -> bool:
+    head = piece.data[:_NEAR]
+    if number := _NAMESPACE.search(head):
+        return int(number[1]) == TEMPLATE
+    title = _TITLE.search(head)
+    return bool(title) and site.namespace(f"{title[1].decode(errors='replace')}:") == TEMPLATE
+
+
+def _add(piece: Piece, found: OwnTemplates, parser: etree.XMLParser) -> None:
+    if piece.is_oversized:
+        found.left_out += 1
+        return
+    try:
+        page = etree.fromstring(piece.data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return
+    title = page.findtext("title")
+    texts = page.findall("revision/text")
+    if title and texts and texts[-1].text:
+        found.add(title, texts[-1].text)
