@@ -40,7 +40,7 @@ def read_mediawiki(
     )
     pieces = cut_pages(stream, options.max_line_bytes)
     site = read_site(next(pieces), stream, batch, parser)
-    own = own_templates(stream.file, site, parser, options.max_line_bytes)
+    own = own_templates(stream, site, parser, options)
     templates = Templates(site.wiki, own)
     pages = _PageReader(site, templates, parser, stream.file.source, batch, options.wikitext)
     for piece in pieces:

@@ -22,10 +22,25 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _HIDDEN = (6, 14, -2)  # File, Category, Media
 # Every wiki understands these names, whatever its own are.
 _CANONICAL = {
-    **{"media": -2, "special": -1, "talk": 1, "user": 2, "user talk": 3, "project": 4},
-    **{"project talk": 5, "file": 6, "image": 6, "file talk": 7, "image talk": 7, "mediawiki": 8},
-    **{"mediawiki talk": 9, "template": 10, "template talk": 11, "help": 12, "help talk": 13},
-    **{"category": 14, "category talk": 15, "module": 828, "module talk": 829},
+    "media": -2,
+    "special": -1,
+    "talk": 1,
+    "image": 6,
+    "image talk": 7,
+    **{
+        f"{name}{talk}": number + bool(talk)
+        for number, name in (
+            (2, "user"),
+            (4, "project"),
+            (6, "file"),
+            (8, "mediawiki"),
+            (10, "template"),
+            (12, "help"),
+            (14, "category"),
+            (828, "module"),
+        )
+        for talk in ("", " talk")
+    },
 }
 _HOST = re.compile(r"https?://([a-z]{2,3}|simple|[a-z]{2,3}-[a-z-]{2,12})\.(?:m\.)?wik")
 _DATABASE = re.compile(r"([a-z]{2,3}|simple|[a-z]{2,3}_[a-z_]{2,12})wik")

@@ -13,7 +13,7 @@ from lxml import etree
 
 from bitseam.lid.wikitext.templates import OwnTemplates
 from bitseam.pipelines.readers.dump import Piece, cut_pages
-from bitseam.pipelines.readers.inputs import InputFile
+from bitseam.pipelines.readers.options import ReadOptions
 from bitseam.pipelines.readers.site import TEMPLATE, Site
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.schemas.errors import DamagedInputError
@@ -23,17 +23,18 @@ _TITLE = re.compile(rb"<title>([^<:]{1,200}):")
 _NEAR = 4000  # bytes of a page in which its title and its namespace stand
 
 
-def own_templates(file: InputFile, site: Site, parser: etree.XMLParser, limit: int) -> OwnTemplates:
-    """Return the templates of a dump; none of one that cannot be read twice.
-
-    :param limit: bytes of the longest page.
-    """
+def own_templates(
+    read: InputStream, site: Site, parser: etree.XMLParser, options: ReadOptions
+) -> OwnTemplates:
+    """Return the templates of a dump that is being read; none of one that cannot be read twice."""
     found = OwnTemplates(site.template_names)
-    if not Path(file.path).is_file():  # behind a URL, or a pipe
+    is_member = getattr(read, "is_member", False)  # of an archive
+    # A dump behind a URL or in a pipe is read once.
+    if not options.own_templates or is_member or not Path(read.file.path).is_file():
         return found
-    with InputStream(file) as stream:
+    with InputStream(read.file) as stream:
         try:
-            for piece in cut_pages(stream, limit):
+            for piece in cut_pages(stream, options.max_line_bytes):
                 if _is_template(piece, site):
                     _add(piece, found, parser)
         except DamagedInputError:
@@ -46,7 +47,7 @@ def _is_template(piece: Piece, site: Site) -> bool:
     if number := _NAMESPACE.search(head):
         return int(number[1]) == TEMPLATE
     title = _TITLE.search(head)
-    return bool(title) and site.namespace(f"{title[1].decode(errors='replace')}:") == TEMPLATE
+    return title is not None and site.namespace(f"{title[1].decode(errors='replace')}:") == TEMPLATE
 
 
 def _add(piece: Piece, found: OwnTemplates, parser: etree.XMLParser) -> None:

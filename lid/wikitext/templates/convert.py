@@ -79,7 +79,7 @@ class _Style:
         name = unit.name if is_adjective or is_one else unit.plural
         if self.named.get("sp") == "us":
             name = name.replace("metre", "meter").replace("litre", "liter")
-        return f"{shown}{'-' if is_adjective else ' '}{name.replace(' ', '-') if is_adjective else name}"
+        return f"{shown}-{name.replace(' ', '-')}" if is_adjective else f"{shown} {name}"
 
 
 def convert(given: list[str], named: dict[str, str], locale: Locale) -> str:

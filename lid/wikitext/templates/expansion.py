@@ -173,7 +173,7 @@ class Expansion:
 
 
 def _shows_nothing(shown: str) -> bool:
-    """Whether a template shows a box beside the text, or a note for editors: `[citation needed]`."""
+    """Whether a template shows a box beside the text, or a note such as `[citation needed]`."""
     tag = _FIRST_TAG.match(shown)
     if tag and "class" in tag[0] and any(name in tag[0].lower() for name in _HIDDEN):
         return True

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from bitseam.lid.wikitext.holes import HOLE
 from bitseam.lid.wikitext.templates import arithmetic
 from bitseam.lid.wikitext.templates.braces import named
-from bitseam.lid.wikitext.holes import HOLE
 from bitseam.lid.wikitext.templates.words import magic_word
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """Templates that are known by name: `templates.tsv`, a line for each kind.
 
-A line holds, parted by tabs: the languages of the wikis (`*` for any), the names, parted by `|`, and
-what the template shows, in wikitext. `-` stands for nothing: notes, anchors, maintenance. Instead
-of names one regular expression may stand between slashes, whose groups are `\\1`, `\\2` ... in the wikitext; `\\n` is a
-line feed. The wikitext may use the functions of `shown`, whose names begin with `~`.
+A line holds, parted by tabs: the languages of the wikis (`*` for any), the names, parted by `|`,
+and what the template shows, in wikitext. `-` stands for nothing: notes, anchors, maintenance.
+Instead of names one regular expression may stand between slashes, whose groups are `\\1`, `\\2` ...
+in the wikitext; `\\n` is a line feed. The wikitext may use the functions of `shown`, whose names
+begin with `~`.
 """
 
 from __future__ import annotations

@@ -60,10 +60,8 @@ class Locale:
         """
         form = form or self.date_form
         number = self.month(month)
-        if number is None:
-            named = month
-        else:
-            named = (self.in_dates if day else self.alone)[number - 1]
+        months = self.in_dates if day else self.alone
+        named = months[number - 1] if number else month
         if not day:
             form = _DAY.sub("", form)
         elif day.isdecimal():

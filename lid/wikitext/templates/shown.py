@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bitseam.lid.wikitext.holes import HOLE
@@ -22,7 +23,7 @@ _MOST_PARAMETERS = 100
 
 
 def _positional(x: Expansion, frame: Frame) -> list[str]:
-    return [value for value, _ in zip(frame.positional(x.text), range(_MOST_PARAMETERS))]
+    return list(islice(frame.positional(x.text), _MOST_PARAMETERS))
 
 
 def _convert(x: Expansion, args: list[str], frame: Frame) -> str:
@@ -48,7 +49,7 @@ def _unit(x: Expansion, args: list[str], frame: Frame) -> str:
     units = units or [
         unit for name in ("u", "ul", "unit", "unité") if (unit := x.value(frame, name))
     ]
-    written = []
+    written: list[str] = []
     for text in units:
         if re.fullmatch(r"[-+−]?\d{1,2}", text) and written:
             written[-1] += f"<sup>{text.replace('-', '−')}</sup>"
@@ -58,7 +59,7 @@ def _unit(x: Expansion, args: list[str], frame: Frame) -> str:
 
 
 def _date(x: Expansion, args: list[str], frame: Frame) -> str:
-    """`{{date|3|mai|1921}}`, or one parameter that is a date already; `{{~date|2|1|3}}` reorders."""
+    """`{{date|3|mai|1921}}`, or a date in one parameter; `{{~date|3|2|1}}` for another order."""
     day, month, year = (x.value(frame, name) for name in args or ["1", "2", "3"])
     if HOLE in day + month + year:
         return HOLE
