@@ -14,7 +14,7 @@ _WINDOW = 200  # characters around an element that are looked at: bounds the tim
 # A sentence ends here, whatever closes after it.
 _ENDED = re.compile(r"[.!?:;…。！？：；।॥۔؟။።][\"'”’»)\]」』]*\s*\Z")
 # Lines of nothing but holes, and of what stood behind them.
-_LONE = re.compile(rf"(?:\n[ .,;:]*+{HOLE}[{HOLE} .,;:]*+)++(?:\n|\Z)")
+_LONE = re.compile(rf"(?:\n[ .,;:]*+{HOLE}[{HOLE} .,;:]*+(?=\n|\Z))++\n?")
 _MARKS = " \t:*#;"  # at the beginning of a line: indents, and the marks of lists
 
 

@@ -24,14 +24,14 @@ _SIGNATURE = re.compile(
 
 def drop_signatures(text: str) -> str:
     """Return `text` without `--[[User:Name|Name]] 12:03, 5 May 2005 (UTC)`."""
-    if " (UTC)" in text or " (CE" in text or " (ME" in text:
+    if "(" in text and (" (UTC)" in text or " (CE" in text or " (ME" in text):
         return _SIGNATURE.sub("", text)
     return text
 
 
 def strip_line_marks(text: str) -> str:
     """Return `text`, which starts with a line feed, without what tells kinds of lines apart."""
-    if "{{" in text:
+    if "{" in text:
         text = _OPEN_TEMPLATE.sub(_hole, text)
     if _ROW.search(text):
         text = _drop_rows(text)

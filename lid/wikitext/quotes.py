@@ -21,24 +21,28 @@ _VOWEL = re.compile(r"[aàáâäæeéèêëhiíîïoóòôöœuúùûüy]\w\w", 
 
 def strip_quotes(text: str) -> str:
     """Return `text` without the quotes of bold and italics."""
-    if "''" not in text:
+    parts = text.split("''")
+    if len(parts) == 1:
         return text
-    if "''''" in text or _MAY_BE_ELIDED.search(text) or _has_odd_line(text):
+    if "" in parts or _MAY_BE_ELIDED.search(text) or _has_odd_line(parts):
         lines = text.split("\n")
         return "\n".join(_strip_line(line) if "''" in line else line for line in lines)
-    return text.replace("'''", "").replace("''", "")
+    return "".join([part[1:] if part[0] == "'" else part for part in parts])
 
 
-def _has_odd_line(text: str) -> bool:
-    """Whether there may be a line with an odd number of bold, and of italic."""
-    start = text.find("'''")
-    while start >= 0:
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if text.count("'''", start, end) % 2:
-            return True
-        start = text.find("'''", end)
-    return False
+def _has_odd_line(parts: list[str]) -> bool:
+    """Whether a line has an odd number of bold, and of italic, of the text between quotes."""
+    bold = italic = 0
+    for part in parts[1:]:
+        if part[0] == "'":
+            bold += 1
+        else:
+            italic += 1
+        if "\n" in part:
+            if bold & italic & 1:
+                return True
+            bold = italic = 0
+    return bool(bold & italic & 1)
 
 
 def _strip_line(line: str) -> str:

@@ -74,13 +74,8 @@ class _Shield:
         self._code_end = 0
         self._open: list[_Opened] = []
         self._depths: dict[str, int] = defaultdict(int)
-        self._openings: dict[str, list[int]] = defaultdict(list)
+        self._openings: dict[str, list[int]] = {}  # filled when they are first asked for
         self._closings: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for token in tokens:
-            if token[1]:
-                self._closings[token[2].lower()].append(token.span())
-            elif token[2]:
-                self._openings[token[2].lower()].append(token.start())
         self._line, self._paragraph = _Next(text, "\n"), _Next(text, "\n\n")
         self._heading, self._comment_end = _Next(text, "\n=="), _Next(text, _COMMENT_END)
 
@@ -139,7 +134,17 @@ class _Shield:
             on_own_line = text[start - 1 : start] in ("", "\n") and text[end : end + 1] == "\n"
             self._cut(start, end + on_own_line)
 
+    def _sort_tags(self) -> None:
+        self._openings = defaultdict(list)
+        for token in self._tokens:
+            if token[1]:
+                self._closings[token[2].lower()].append(token.span())
+            elif token[2]:
+                self._openings[token[2].lower()].append(token.start())
+
     def _closing(self, name: str, end: int) -> tuple[int, int] | None:
+        if not self._openings:
+            self._sort_tags()
         closings = self._closings[name]
         first = bisect_left(closings, (end, 0))
         return closings[first] if first < len(closings) else None

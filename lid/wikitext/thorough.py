@@ -10,6 +10,9 @@ from bitseam.lid.wikitext.fast import strip_fast
 # The parser reads on to the end of the text for each opening that is never closed: a page with
 # more of them takes time that grows with the square of its length.
 MAX_UNCLOSED = 20
+MAX_LIST_MARKS = 20_000  # each of them is a node: half a second
+
+_LIST_MARKS = re.compile(r"\n[*#:;]++")
 
 _PAIRS = tuple(
     re.compile(pair, re.IGNORECASE)
@@ -30,7 +33,9 @@ def strip_thorough(wikitext: str) -> str:
     import mwparserfromhell
     from mwparserfromhell.parser import ParserError
 
-    if any(_unclosed(wikitext, pair) > MAX_UNCLOSED for pair in _PAIRS):
+    marks = sum(found.end() - found.start() - 1 for found in _LIST_MARKS.finditer(wikitext))
+    too_open = any(_unclosed(wikitext, pair) > MAX_UNCLOSED for pair in _PAIRS)
+    if too_open or marks > MAX_LIST_MARKS:
         return strip_fast(wikitext)
     try:
         # Bold and italics are left to the caller: a stray quote would hide other markup.

@@ -36,11 +36,11 @@ def tidy(text: str) -> str:
 
 
 def _drop_leftovers(text: str) -> str:
-    if "__" in text:
+    if "_" in text:
         text = _BEHAVIOUR.sub("", text)
-    if "~~~" in text:
+    if "~" in text:
         text = _TILDES.sub("", text)
-    if "-->" in text:
+    if ">" in text:
         text = _LONE_COMMENT_END.sub("\n", text)
     if "[" in text or "]" in text or "{" in text or "}" in text:
         for mark in _LEFTOVERS:
