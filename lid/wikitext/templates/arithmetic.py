@@ -9,8 +9,10 @@ import math
 import operator
 import re
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 MAX_LENGTH = 500  # characters of an expression
+MAX_DECIMALS = 20
 MAX_VALUE = 1e15  # beyond it no double is exact
 
 _TOKEN = re.compile(
@@ -26,7 +28,7 @@ _BINARY: dict[str, tuple[int, Callable[[float, float], float]]] = {
     "fmod": (7, math.fmod),
     "+": (6, operator.add),
     "-": (6, operator.sub),
-    "round": (5, lambda a, b: _round(a, int(b))),
+    "round": (5, lambda a, b: round_half_up(a, int(b))),
     "=": (4, lambda a, b: float(a == b)),
     "<>": (4, lambda a, b: float(a != b)),
     "!=": (4, lambda a, b: float(a != b)),
@@ -50,12 +52,15 @@ _UNARY: dict[str, Callable[[float], float]] = {
 _UNARY_BINDS = 9
 
 
-def _round(value: float, places: int) -> float:
-    """Round half away from zero, as PHP does."""
-    if abs(places) > 15:
-        raise ValueError(places)
-    scale = 10.0**places
-    return math.copysign(math.floor(abs(value) * scale + 0.5), value) / scale
+def round_half_up(value: float, decimals: int) -> float:
+    """Round what is written as 1.005 to 1.01, and half away from zero, as PHP does.
+
+    :raises ValueError: more decimals than a double has.
+    """
+    if abs(decimals) > MAX_DECIMALS:
+        raise ValueError(decimals)
+    unit = Decimal(1).scaleb(-decimals)
+    return float(Decimal(repr(value)).quantize(unit, ROUND_HALF_UP, Context(prec=60)))
 
 
 def evaluate(expression: str) -> float | None:

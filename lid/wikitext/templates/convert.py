@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cache
 
 from bitseam.lid.wikitext.holes import HOLE
+from bitseam.lid.wikitext.templates.arithmetic import round_half_up
 from bitseam.lid.wikitext.templates.locales import Locale
 from bitseam.lid.wikitext.templates.words import table
 
@@ -27,7 +28,6 @@ _BELOW = {("ft", "in"): 12, ("lb", "oz"): 16, ("st", "lb"): 14, ("yd", "ft"): 3,
 _MIXED = {"ftin": ("ft", "in"), "stlb": ("st", "lb"), "lboz": ("lb", "oz")}
 _KELVINS = {"°C": (1.0, 273.15), "°F": (5 / 9, 255.3722222222222), "K": (1.0, 0.0)}
 _MOST_VALUES = 4
-_MOST_DECIMALS = 20
 NO_BREAK = "\u00a0"
 
 
@@ -193,10 +193,7 @@ def _decimals(value: _Value, unit: Unit, target: Unit, places: str) -> int:
 
 
 def _rounded(number: float, decimals: int, locale: Locale) -> str:
-    if abs(decimals) > _MOST_DECIMALS:
-        raise ValueError(decimals)
-    scale = 10.0**decimals
-    rounded = math.copysign(math.floor(abs(number) * scale + 0.5), number) / scale
+    rounded = round_half_up(number, decimals)
     return locale.number(f"{rounded + 0.0:.{max(0, decimals)}f}")
 
 

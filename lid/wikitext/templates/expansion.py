@@ -130,12 +130,12 @@ class Expansion:
             head = rest
             prefix, colon, rest = head.strip().partition(":")
         name = head.strip()
+        if colon and (function := find_function(prefix.strip())):
+            return function(self, [rest, *self._parts(inner)[1:]], frame)
         if not name or HOLE in name:
             return HOLE
         if name in SHOWN:
             return SHOWN[name](self, self._parts(inner)[1:], frame)
-        if colon and (function := find_function(prefix.strip())):
-            return function(self, [rest, *self._parts(inner)[1:]], frame)
         if (value := variable(name, self.title)) is not None:
             return value
         return self._template(name, inner, frame, place)
@@ -145,11 +145,10 @@ class Expansion:
         target = self.own.redirects.get(key, key)
         if not key or len(key) > MAX_NAME:
             return HOLE
-        language, general = (
+        surest, general = (
             next((body for body in map(find, (key, target)) if body is not None), None)
-            for find in (self.known.of_language, self.known.of_any)
+            for find in (self.known.surely, self.known.mostly)
         )
-        surest = language if language is not None else general if general == "" else None
         if surest is not None:
             return self._body(surest, target, inner, frame)
         if place is Place.BLOCK:

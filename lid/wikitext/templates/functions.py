@@ -122,7 +122,7 @@ def _expr(x: Expansion, args: list[str], frame: Frame) -> str:
 
 def _invoke(x: Expansion, args: list[str], frame: Frame) -> str:
     """Some modules show nothing: `templates.tsv` lists them by the name of their call."""
-    body = x.known.of_any("#invoke:" + _nth(x, args, 0, frame))
+    body = x.known.surely("#invoke:" + _nth(x, args, 0, frame))
     return HOLE if body is None else x.text(body, frame)
 
 

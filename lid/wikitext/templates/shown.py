@@ -27,7 +27,9 @@ def _positional(x: Expansion, frame: Frame) -> list[str]:
 
 
 def _convert(x: Expansion, args: list[str], frame: Frame) -> str:
+    """`{{convert|120|m|ft}}`; `{{~convert|on}}` abbreviates units unless the call says how."""
     named = {name: x.value(frame, name) for name in _CONVERT_NAMES}
+    named["abbr"] = named["abbr"] or "".join(args)
     given = _positional(x, frame)
     if HOLE in "".join(given) or not given:
         return HOLE
@@ -105,13 +107,13 @@ def _first(x: Expansion, args: list[str], frame: Frame) -> str:
 
 
 def _language(x: Expansion, args: list[str], frame: Frame) -> str:
-    """Name a language in the language of the wiki: `{{~language|de}}`."""
-    return language_name("".join(args[:1]).strip(), x.known.language) or HOLE
+    """Name a language, if it is known, in the language of the wiki: `{{~language|de}}`."""
+    return language_name("".join(args[:1]).strip(), x.known.language) or ""
 
 
 def _language_of(x: Expansion, args: list[str], frame: Frame) -> str:
     """Name the language whose code is in a parameter: `{{~language-of|1}}`."""
-    return language_name(x.value(frame, *args), x.known.language) or HOLE
+    return language_name(x.value(frame, *args), x.known.language) or ""
 
 
 def _name(change: Callable[[str], str]) -> Shown:
