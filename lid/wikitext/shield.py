@@ -13,32 +13,26 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from bitseam.lid.wikitext.holes import HOLE, divides_sentence
+from bitseam.lid.wikitext.literals import protect, protect_literal
 from bitseam.lid.wikitext.tags import BLOCKS, CODE, DROPPED_TAGS, FORMULAS, NESTING, STRUCK
 
 _NAMES = "|".join(sorted(DROPPED_TAGS | CODE | {"nowiki"}))
 _TOKEN = re.compile(rf"<!--|<(/?)({_NAMES})(?=[\s/>])([^<>]*)>", re.IGNORECASE)
-# Characters that later passes take for markup.
-_MARKUP_CHARACTER = re.compile(r"[\[\]{}|'<>=*#:;_(),~-]")
 _COMMENT_END = "-->"
 _SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
 
 
 def shield(wikitext: str) -> str:
-    """Return `wikitext` without comments and dropped elements, with literal text as entities.
+    """Return `wikitext` without comments and dropped elements, and with literal text protected.
 
-    Text within `<nowiki>` has its markup characters written as entities, for the last pass to
-    decode. A second call changes nothing.
+    The text of `<nowiki>` stands there in characters that no later pass takes for markup, see
+    `literals`. A second call changes nothing.
     """
     if "<" not in wikitext:
         return wikitext
     tokens = list(_TOKEN.finditer(wikitext))
     return _Shield(wikitext, tokens).run() if tokens else wikitext
-
-
-def literal(text: str) -> str:
-    """Return `text` with the characters of markup as entities."""
-    return _MARKUP_CHARACTER.sub(lambda m: f"&#{ord(m[0])};", text)
 
 
 class _Next:
@@ -126,7 +120,7 @@ class _Shield:
         end = self._comment_end.after(start + 4)
         line_end = self._line.after(start)
         if start < self._code_end < end:
-            self._cut(start, start + 4, literal("<!--"))
+            self._cut(start, start + 4, protect("<!--"))
         elif end == len(text) or (line_end < end and text.find("<!--", line_end, end) > 0):
             self._cut(start, line_end)  # never closed, before the next one opens
         else:
@@ -155,7 +149,7 @@ class _Shield:
         if closing is None or self._opens_again(name, end, closing[0]):
             self._cut(start, end)
         elif name == "nowiki":
-            self._cut(start, closing[1], literal(self._text[end : closing[0]]))
+            self._cut(start, closing[1], protect_literal(self._text[end : closing[0]]))
         else:
             self._cut(start, closing[1], self._rest(name, start, closing[1]))
 

@@ -54,7 +54,8 @@ def choose_variants(text: str) -> str:
         first = open_.pop()
         rule = "".join(kept[first:])
         del kept[first:]
-        kept.append(_shown(rule, order))
+        is_rule = "}" not in rule or -1 < rule.find("{") < rule.find("}")
+        kept.append(_shown(rule, order) if is_rule else f"-{{{rule}}}-")  # `a-{b} and {c}-d`
     kept.append(text[position:])
     for first in open_:  # never closed: its flags go, the rest is text
         kept[first] = _FLAGS.sub("", kept[first], count=1)
