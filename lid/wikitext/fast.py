@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bitseam.lid.wikitext.scan import Next
+
 _BRACES = re.compile(r"\{\{+|\}\}+")
 # `|}}` ends a template whose last parameter is empty, `|}}}` a table in a template.
 _TABLE_EDGE = re.compile(r"\n[ :*#]*+(?:\{\||\|\}(?!\}(?!\})))")
@@ -29,13 +31,20 @@ def _drop_templates(text: str) -> str:
 
 
 def _drop_tables(text: str) -> str:
+    """Drop tables, but for one that runs over a heading: another table's end is taken for its own.
+
+    Of that one only the rows go, with all tables that nobody closed: see `lines`.
+    """
+    headings = Next(text, "\n==")
     spans: list[tuple[int, int]] = []
-    open_: list[int] = []
+    open_: list[tuple[int, int]] = []  # start, and the next heading
     for edge in _TABLE_EDGE.finditer(text):
         if edge[0].endswith("{|"):
-            open_.append(edge.start())
+            open_.append((edge.start(), headings.after(edge.start())))
         elif open_:
-            spans.append((open_.pop(), edge.end()))
+            start, heading = open_.pop()
+            if edge.start() <= heading:
+                spans.append((start, edge.end()))
     return _cut(text, sorted(spans), "\n\n")  # a table ends a paragraph
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from bitseam.lid.wikitext.holes import HOLE, divides_sentence
 from bitseam.lid.wikitext.literals import protect, protect_literal
+from bitseam.lid.wikitext.scan import Next
 from bitseam.lid.wikitext.tags import BLOCKS, CODE, DROPPED_TAGS, FORMULAS, NESTING, STRUCK
 
 _NAMES = "|".join(sorted(DROPPED_TAGS | CODE | {"nowiki"}))
@@ -33,20 +34,6 @@ def shield(wikitext: str) -> str:
         return wikitext
     tokens = list(_TOKEN.finditer(wikitext))
     return _Shield(wikitext, tokens).run() if tokens else wikitext
-
-
-class _Next:
-    """Where a string comes next, for positions that only grow: linear time over all calls."""
-
-    def __init__(self, text: str, wanted: str) -> None:
-        self._text, self._wanted, self._found = text, wanted, -1
-
-    def after(self, position: int) -> int:
-        """Return the first place at or after `position`, or the text's length."""
-        if self._found < position:
-            found = self._text.find(self._wanted, position)
-            self._found = len(self._text) if found < 0 else found
-        return self._found
 
 
 class _Opened(NamedTuple):
@@ -70,8 +57,8 @@ class _Shield:
         self._depths: dict[str, int] = defaultdict(int)
         self._openings: dict[str, list[int]] = {}  # filled when they are first asked for
         self._closings: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._line, self._paragraph = _Next(text, "\n"), _Next(text, "\n\n")
-        self._heading, self._comment_end = _Next(text, "\n=="), _Next(text, _COMMENT_END)
+        self._line, self._paragraph = Next(text, "\n"), Next(text, "\n\n")
+        self._heading, self._comment_end = Next(text, "\n=="), Next(text, _COMMENT_END)
 
     def run(self) -> str:
         for token in self._tokens:
