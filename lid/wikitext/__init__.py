@@ -14,6 +14,12 @@ from bitseam.lid.wikitext.links import unlink
 from bitseam.lid.wikitext.literals import decode_entities
 from bitseam.lid.wikitext.names import hidden_namespaces
 from bitseam.lid.wikitext.shield import shield
+from bitseam.lid.wikitext.templates import (
+    NO_TEMPLATES,
+    Templates,
+    expand_templates,
+    settle_notes,
+)
 from bitseam.lid.wikitext.thorough import strip_thorough
 from bitseam.lid.wikitext.tidy import tidy
 from bitseam.lid.wikitext.variants import choose_variants
@@ -28,6 +34,8 @@ def strip_markup(
     wikitext: str,
     engine: WikitextEngine = "fast",
     hidden: frozenset[str] = _DEFAULT_HIDDEN,
+    templates: Templates = NO_TEMPLATES,
+    title: str = "",
 ) -> str:
     """Return the prose of a wiki page.
 
@@ -37,12 +45,14 @@ def strip_markup(
     :param engine: what takes out templates and tables: `fast` by regular expressions, `thorough`
         by a parser (mwparserfromhell), an order of magnitude slower.
     :param hidden: see `hidden_namespaces`.
+    :param templates: of the wiki that the page is from; `title` is the page's.
     """
     text = shield(wikitext.replace("\r\n", "\n"))
-    # Templates are expanded here: text in, text out, then `shield` for what they brought along.
-    text = decode_entities(drop_hidden(text)).replace("{{!}}", "|").replace("\t", " ")
+    if "{{" in text:
+        text = shield(expand_templates(text, templates, title))
+    text = decode_entities(drop_hidden(text)).replace("\t", " ")
     text = drop_signatures(choose_variants(text))
     # A line feed in front makes every line start alike: a literal, which `re` finds fastest.
     text = "\n" + text
     text = strip_fast(text) if engine == "fast" else strip_thorough(text)
-    return tidy(strip_line_marks(strip_tags(unlink(text, hidden))))
+    return tidy(settle_notes(strip_line_marks(strip_tags(unlink(text, hidden)))))

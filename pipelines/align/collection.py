@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bitseam.lid.clean import clean
 from bitseam.lid.divide import divide
+from bitseam.lid.hygiene.sentences import with_marks
 from bitseam.lid.identifiers import Identifier
 from bitseam.lid.identity import sentence_ids
 from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
@@ -141,6 +142,7 @@ def _segments(batch: pa.RecordBatch, identifier: Identifier) -> tuple[NDArray[np
         "start": segments.start,
         "end": segments.end,
     }
+    columns["text"] = with_marks(columns["text"], segments.texts)
     return segments.document, pa.table(columns)
 
 
@@ -161,4 +163,5 @@ def _lines(batch: pa.RecordBatch, _: Identifier) -> tuple[NDArray[np.int64], pa.
         "start": starts,
         "end": starts + lengths,
     }
+    columns["text"] = with_marks(columns["text"], lines)
     return rows, pa.table(columns)
