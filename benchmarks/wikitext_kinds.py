@@ -225,7 +225,7 @@ KINDS: dict[str, Callable[[Wiki], Page]] = {
     "reference unclosed": _lines("{1}<ref name=x>\n\n{3}<ref>xx</ref>", "{1}\n\n{3}"),
     "reference between sentences": _lines("{1}<ref>xx</ref> {3}<ref name=y />", "{1} {3}"),
     "formula": _inline("<math>x^2</math>", _H),
-    "formula unclosed": _lines("{1} <math>\n\n{3} <math>x</math>", f"{{1}}\n\n{{3}} {_H}"),
+    "formula unclosed": _lines("{1} <math>\n\nX <math>x</math> {3}", f"{{1}}\n\nX {_H} {{3}}"),
     "gallery in a sentence": _inline("<gallery>\nA.jpg|xx\n</gallery>", _H),
     "superscript": _inline("10<sup>30</sup> km<sup>2</sup>", "10³⁰ km²"),
     "superscript, not in Unicode": _inline("10<sup>0,5</sup>", "10^(0,5)"),
@@ -272,6 +272,6 @@ KINDS: dict[str, Callable[[Wiki], Page]] = {
     "picture between lines": _between("[[{wiki.file}:A.jpg|thumb|{caption}]]"),
     "gallery between lines": _between("<gallery>\nA.jpg|xx\n</gallery>"),
     "comment between lines": _between("<!-- xx -->"),
-    "template unclosed": _lines("{1} {{{{xx|yy\n\n{3}", f"{{1}} {_H}\n\n{{3}}"),
+    "template unclosed": _lines("{1} X {{{{xx|yy\n\n{3}", f"{{1}} X {_H}\n\n{{3}}"),
     "all of these on one page": _all,
 }

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
-from bitseam.lid.wikitext.holes import HOLE, divides_sentence
+from bitseam.lid.wikitext.holes import IN_SENTENCE, divides_sentence
 from bitseam.lid.wikitext.literals import protect, protect_literal
 from bitseam.lid.wikitext.scan import Next
 from bitseam.lid.wikitext.tags import BLOCKS, CODE, DROPPED_TAGS, FORMULAS, NESTING, STRUCK
@@ -169,9 +169,9 @@ class _Shield:
     def _rest(self, name: str, start: int, end: int) -> str:
         """What is left of an element: a hole in a sentence, or an end of the paragraph."""
         if name in BLOCKS:
-            return HOLE if divides_sentence(self._text, start, end) else "\n\n"
+            return IN_SENTENCE if divides_sentence(self._text, start, end) else "\n\n"
         if name in FORMULAS:
-            return HOLE  # on a line of its own, too: it may be in the middle of a sentence
+            return IN_SENTENCE  # on a line of its own, too: it may be in the middle of a sentence
         # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
         before = self._kept[-1][-1:] if self._kept else ""
         after = _SENTENCE_START.match(self._text, end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bitseam.lid.wikitext.brackets import tidy_brackets
-from bitseam.lid.wikitext.holes import HOLE, settle_holes
+from bitseam.lid.wikitext.holes import HOLE, IN_SENTENCE, settle_holes
 from bitseam.lid.wikitext.literals import restore
 from bitseam.lid.wikitext.quotes import strip_quotes
 
@@ -25,7 +25,7 @@ _BLANK_LINES = re.compile(r"\n\n\n+")
 
 def tidy(text: str) -> str:
     """Return `text`, which starts with a line feed, without leftovers and idle white space."""
-    text = _drop_marks(strip_quotes(_drop_leftovers(text)))
+    text = _drop_marks(strip_quotes(_drop_leftovers(text.replace(IN_SENTENCE, HOLE))))
     text = _squeeze(text)
     tidied = tidy_brackets(text)
     if tidied is not text:
