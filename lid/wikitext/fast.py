@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from bitseam.lid.wikitext.scan import Next
+from bitseam.lid.wikitext.templates.braces import brace_runs
 
-_BRACES = re.compile(r"\{\{+|\}\}+")
 # `|}}` ends a template whose last parameter is empty, `|}}}` a table in a template.
 _TABLE_EDGE = re.compile(r"\n[ :*#]*+(?:\{\||\|\}(?!\}(?!\})))")
 
@@ -17,9 +17,11 @@ def strip_fast(wikitext: str) -> str:
 
 
 def _drop_templates(text: str) -> str:
+    if "{{" not in text:
+        return text
     spans: list[tuple[int, int]] = []
     open_: list[int] = []
-    for braces in _BRACES.finditer(text):
+    for braces in brace_runs(text):
         start, end = braces.span()
         if text[start] == "{":
             open_.extend(range(start, end - 1, 2))

@@ -174,5 +174,7 @@ class _Shield:
             return IN_SENTENCE  # on a line of its own, too: it may be in the middle of a sentence
         # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
         before = self._kept[-1][-1:] if self._kept else ""
+        if not before or before not in ".!?…।":
+            return ""
         after = _SENTENCE_START.match(self._text, end)
-        return " " if after and before and before in ".!?…।" and not after[1].islower() else ""
+        return " " if after and not after[1].islower() else ""
