@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_BRACES = re.compile(r"\{\{+|\}\}+")
+from bitseam.lid.wikitext.scan import Next
+from bitseam.lid.wikitext.templates.braces import brace_runs
+
 # `|}}` ends a template whose last parameter is empty, `|}}}` a table in a template.
 _TABLE_EDGE = re.compile(r"\n[ :*#]*+(?:\{\||\|\}(?!\}(?!\})))")
 
@@ -15,9 +17,11 @@ def strip_fast(wikitext: str) -> str:
 
 
 def _drop_templates(text: str) -> str:
+    if "{{" not in text:
+        return text
     spans: list[tuple[int, int]] = []
     open_: list[int] = []
-    for braces in _BRACES.finditer(text):
+    for braces in brace_runs(text):
         start, end = braces.span()
         if text[start] == "{":
             open_.extend(range(start, end - 1, 2))
@@ -29,13 +33,20 @@ def _drop_templates(text: str) -> str:
 
 
 def _drop_tables(text: str) -> str:
+    """Drop tables, but for one that runs over a heading: another table's end is taken for its own.
+
+    Of that one only the rows go, with all tables that nobody closed: see `lines`.
+    """
+    headings = Next(text, "\n==")
     spans: list[tuple[int, int]] = []
-    open_: list[int] = []
+    open_: list[tuple[int, int]] = []  # start, and the next heading
     for edge in _TABLE_EDGE.finditer(text):
         if edge[0].endswith("{|"):
-            open_.append(edge.start())
+            open_.append((edge.start(), headings.after(edge.start())))
         elif open_:
-            spans.append((open_.pop(), edge.end()))
+            start, heading = open_.pop()
+            if edge.start() <= heading:
+                spans.append((start, edge.end()))
     return _cut(text, sorted(spans), "\n\n")  # a table ends a paragraph
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 HOLE = "\ufffc"
+# Up to the last pass, the hole of what is surely part of its sentence: a template may be a note.
+IN_SENTENCE = "\U000f0000"
 
 _WINDOW = 200  # characters around an element that are looked at: bounds the time of long lines
 # A sentence ends here, whatever closes after it.

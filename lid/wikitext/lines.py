@@ -16,7 +16,7 @@ _OPEN_TEMPLATE = re.compile(r"\{\{[^\n|{}]{1,80}(?:(?=\n *+\|)|\|[^\n]*+)")
 _ROW = re.compile(r"\n *+(?:[|!]|[:*#]*+\{\|)")
 _MARKS = ":*#"
 _ROW_MARKS = ("{", *_MARKS)
-_TIME_ZONES = ("UTC", "CET", "CEST", "MEZ", "MESZ")
+_TIME_ZONES = ("UTC", "CET", "CEST")
 _SIGNATURE = re.compile(
     r"(?:--|[—–])? ?\[\[[^\[\]\n]*\]\][^\n]{0,200}?[0-9]{4} \((?:" + "|".join(_TIME_ZONES) + r")\)"
 )
@@ -24,7 +24,7 @@ _SIGNATURE = re.compile(
 
 def drop_signatures(text: str) -> str:
     """Return `text` without `--[[User:Name|Name]] 12:03, 5 May 2005 (UTC)`."""
-    if "(" in text and (" (UTC)" in text or " (CE" in text or " (ME" in text):
+    if "(" in text and (" (UTC)" in text or " (CE" in text):
         return _SIGNATURE.sub("", text)
     return text
 

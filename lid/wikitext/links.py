@@ -29,6 +29,7 @@ _SIMPLE_WEB = re.compile(
 # An address may hold brackets: `https://example.org/a[1]`.
 _WEB_MARK = rf'\[\[?{_ADDRESS}(?:[^\s\[\]<>"]++|\[[^\s\[\]<>"]*+\])*+[ \t]*+'
 _TOKEN = re.compile(rf"{_WEB_MARK}|\[\[(?!\[)|\[|\]+|\n(?: *+\n|==)", re.IGNORECASE)
+_AFTER_ADDRESS = re.compile(r"\A\[\[?[!-~]*+ *+")  # Chinese goes on without a space
 _LABEL = itemgetter(1)  # of a match, quicker than the template `\1`
 _TARGET = re.compile(r"[^\[\]|{}<>\n]{0,255}\|")
 
@@ -91,7 +92,7 @@ class _Links:
             kind = _DOUBLE if is_double else _SINGLE
         if len(self._open) < MAX_NESTING:
             self._open.append(_Open(kind, len(self._kept), []))
-            self._kept.append(mark if kind == _SINGLE else "")
+            self._kept.append("" if kind == _DOUBLE else mark)
 
     def _end(self, brackets: int) -> None:
         """Close what `brackets` closing ones in a row may close."""
@@ -116,6 +117,7 @@ class _Links:
                 self._kept.append("]")
                 brackets -= 1
             else:
+                self._kept[index] = ""
                 brackets -= 2 if kind == _DOUBLED_WEB and brackets > 1 else 1
         self._kept.append("]" * (brackets % 2))
 
@@ -132,9 +134,11 @@ class _Links:
     def _give_up(self) -> None:
         """End the paragraph: what is open was never closed."""
         for kind, index, lone in reversed(self._open):
-            if kind != _DOUBLE:
-                continue
-            if lone:
+            if kind in (_WEB, _DOUBLED_WEB):
+                self._kept[index] = _AFTER_ADDRESS.sub("", self._kept[index])
+            elif kind == _SINGLE:
+                pass  # a bracket of the text
+            elif lone:
                 self._show(index, lone[0])
             elif is_hidden(self._kept[index + 1], self._hidden):
                 self._cut_line(index + 1)

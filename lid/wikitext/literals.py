@@ -21,6 +21,11 @@ def protect(text: str) -> str:
     return text.translate(_PRIVATE)
 
 
+def protect_literal(text: str) -> str:
+    """Return the text of `<nowiki>`, in which entities are the only markup."""
+    return protect(_ENTITY.sub(_decode, text))
+
+
 def restore(text: str) -> str:
     """Return `text` with the characters that `protect` hid."""
     for private, character in _RESTORED:

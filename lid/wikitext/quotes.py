@@ -11,7 +11,7 @@ _RUN = re.compile(r"(''+)")
 _LONGEST = 7  # a longer run is a line drawn by hand
 # An elided word, and one that it is elided before: the apostrophe was lost among the quotes.
 _ELIDED = re.compile(
-    r"(?<!['’\w])(?:[cdjlmnst]|(?:jus|lors|puis|quoi|pres|)qu|un|(?:d|n|s|)all|dell|nell|sull|coll"
+    r"(?<!['’0-9a-zà-ÿ])(?:[cdjlmnst]|(?:jus|lors|puis|quoi|pres|)qu|un|(?:d|n|s|)all|dell|nell|sull|coll"
     r"|bell|quell|quest|sant|tutt|mezz)\Z",
     re.IGNORECASE,
 )

@@ -12,47 +12,28 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
-from bitseam.lid.wikitext.holes import HOLE, divides_sentence
+from bitseam.lid.wikitext.holes import IN_SENTENCE, divides_sentence
+from bitseam.lid.wikitext.literals import protect, protect_literal
+from bitseam.lid.wikitext.scan import Next
 from bitseam.lid.wikitext.tags import BLOCKS, CODE, DROPPED_TAGS, FORMULAS, NESTING, STRUCK
 
 _NAMES = "|".join(sorted(DROPPED_TAGS | CODE | {"nowiki"}))
 _TOKEN = re.compile(rf"<!--|<(/?)({_NAMES})(?=[\s/>])([^<>]*)>", re.IGNORECASE)
-# Characters that later passes take for markup.
-_MARKUP_CHARACTER = re.compile(r"[\[\]{}|'<>=*#:;_(),~-]")
 _COMMENT_END = "-->"
 _SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
 
 
 def shield(wikitext: str) -> str:
-    """Return `wikitext` without comments and dropped elements, with literal text as entities.
+    """Return `wikitext` without comments and dropped elements, and with literal text protected.
 
-    Text within `<nowiki>` has its markup characters written as entities, for the last pass to
-    decode. A second call changes nothing.
+    The text of `<nowiki>` stands there in characters that no later pass takes for markup, see
+    `literals`. A second call changes nothing.
     """
     if "<" not in wikitext:
         return wikitext
     tokens = list(_TOKEN.finditer(wikitext))
     return _Shield(wikitext, tokens).run() if tokens else wikitext
-
-
-def literal(text: str) -> str:
-    """Return `text` with the characters of markup as entities."""
-    return _MARKUP_CHARACTER.sub(lambda m: f"&#{ord(m[0])};", text)
-
-
-class _Next:
-    """Where a string comes next, for positions that only grow: linear time over all calls."""
-
-    def __init__(self, text: str, wanted: str) -> None:
-        self._text, self._wanted, self._found = text, wanted, -1
-
-    def after(self, position: int) -> int:
-        """Return the first place at or after `position`, or the text's length."""
-        if self._found < position:
-            found = self._text.find(self._wanted, position)
-            self._found = len(self._text) if found < 0 else found
-        return self._found
 
 
 class _Opened(NamedTuple):
@@ -76,8 +57,8 @@ class _Shield:
         self._depths: dict[str, int] = defaultdict(int)
         self._openings: dict[str, list[int]] = {}  # filled when they are first asked for
         self._closings: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._line, self._paragraph = _Next(text, "\n"), _Next(text, "\n\n")
-        self._heading, self._comment_end = _Next(text, "\n=="), _Next(text, _COMMENT_END)
+        self._line, self._paragraph = Next(text, "\n"), Next(text, "\n\n")
+        self._heading, self._comment_end = Next(text, "\n=="), Next(text, _COMMENT_END)
 
     def run(self) -> str:
         for token in self._tokens:
@@ -126,7 +107,7 @@ class _Shield:
         end = self._comment_end.after(start + 4)
         line_end = self._line.after(start)
         if start < self._code_end < end:
-            self._cut(start, start + 4, literal("<!--"))
+            self._cut(start, start + 4, protect("<!--"))
         elif end == len(text) or (line_end < end and text.find("<!--", line_end, end) > 0):
             self._cut(start, line_end)  # never closed, before the next one opens
         else:
@@ -155,7 +136,7 @@ class _Shield:
         if closing is None or self._opens_again(name, end, closing[0]):
             self._cut(start, end)
         elif name == "nowiki":
-            self._cut(start, closing[1], literal(self._text[end : closing[0]]))
+            self._cut(start, closing[1], protect_literal(self._text[end : closing[0]]))
         else:
             self._cut(start, closing[1], self._rest(name, start, closing[1]))
 
@@ -188,10 +169,12 @@ class _Shield:
     def _rest(self, name: str, start: int, end: int) -> str:
         """What is left of an element: a hole in a sentence, or an end of the paragraph."""
         if name in BLOCKS:
-            return HOLE if divides_sentence(self._text, start, end) else "\n\n"
+            return IN_SENTENCE if divides_sentence(self._text, start, end) else "\n\n"
         if name in FORMULAS:
-            return HOLE  # on a line of its own, too: it may be in the middle of a sentence
+            return IN_SENTENCE  # on a line of its own, too: it may be in the middle of a sentence
         # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
         before = self._kept[-1][-1:] if self._kept else ""
+        if not before or before not in ".!?…।":
+            return ""
         after = _SENTENCE_START.match(self._text, end)
-        return " " if after and before and before in ".!?…।" and not after[1].islower() else ""
+        return " " if after and not after[1].islower() else ""

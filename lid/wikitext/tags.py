@@ -21,7 +21,8 @@ FORMULAS = _names("math chem ce hiero score")
 # Dropped with their contents, which stand between paragraphs.
 BLOCKS = _names(
     """
-    gallery timeline syntaxhighlight source pre imagemap graph mapframe inputbox categorytree table
+    gallery timeline syntaxhighlight source pre imagemap graph mapframe inputbox table infobox
+    youtube embedvideo quiz dynamicpagelist categorytree
     """
 )
 

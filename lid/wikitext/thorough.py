@@ -81,7 +81,8 @@ def _node_text(node: Any) -> str:
 
 def _tag_text(tag: Any) -> str:
     if tag.wiki_markup == "{|":
-        return "\n\n"
+        wikitext = str(tag)
+        return strip_fast(f"\n{wikitext}") if "\n==" in wikitext else "\n\n"
     if tag.self_closing or tag.contents is None:
         return str(tag)
     name = str(tag.tag)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bitseam.lid.wikitext.brackets import tidy_brackets
-from bitseam.lid.wikitext.holes import HOLE, settle_holes
+from bitseam.lid.wikitext.holes import HOLE, IN_SENTENCE, settle_holes
 from bitseam.lid.wikitext.literals import restore
 from bitseam.lid.wikitext.quotes import strip_quotes
 
@@ -14,7 +14,9 @@ _BEHAVIOUR = re.compile(
     r"|forcetoc|toc|index|hiddencat|(?:no)?newsectionlink|staticredirect|disambig)__"
 )  # __TOC__, __KEIN_INHALTSVERZEICHNIS__; `__init__` is text
 _TILDES = re.compile(r"~{3,5}")
-_LEFTOVERS = ("[[", "]]", "{{", "}}", "{|", "|}")
+_MARKS = ("[[", "]]", "{{", "}}", "{|", "|}")
+_MAX_ROUNDS = 10
+_BRACKET = re.compile(r"[\[\]{}]")
 _LONE_COMMENT_END = re.compile(r"\n *+--> *+(?=\n|\Z)")
 _SPACED_STOPS = (" .", " ,", " 。", " 、", " ，")
 _SPACE_BEFORE_STOP = re.compile(r" (?=[.,](?:\s|\Z)|[。、，])")
@@ -23,11 +25,11 @@ _BLANK_LINES = re.compile(r"\n\n\n+")
 
 def tidy(text: str) -> str:
     """Return `text`, which starts with a line feed, without leftovers and idle white space."""
-    text = strip_quotes(_drop_leftovers(text))
+    text = _drop_marks(strip_quotes(_drop_leftovers(text.replace(IN_SENTENCE, HOLE))))
     text = _squeeze(text)
     tidied = tidy_brackets(text)
     if tidied is not text:
-        text = _squeeze(tidied)
+        text = _squeeze(_drop_marks(tidied))
     if any(stop in text for stop in _SPACED_STOPS):
         text = _SPACE_BEFORE_STOP.sub("", text)
     if HOLE in text:
@@ -42,10 +44,20 @@ def _drop_leftovers(text: str) -> str:
         text = _TILDES.sub("", text)
     if ">" in text:
         text = _LONE_COMMENT_END.sub("\n", text)
-    if "[" in text or "]" in text or "{" in text or "}" in text:
-        for mark in _LEFTOVERS:
-            text = text.replace(mark, "")
     return text
+
+
+def _drop_marks(text: str) -> str:
+    """Drop the brackets of links, templates and tables, and those that meet when they are gone."""
+    if "[" not in text and "]" not in text and "{" not in text and "}" not in text:
+        return text
+    for _ in range(_MAX_ROUNDS):
+        before = text
+        for mark in _MARKS:
+            text = text.replace(mark, "")
+        if text == before:
+            return text
+    return _BRACKET.sub("", text)
 
 
 def _squeeze(text: str) -> str:

@@ -54,7 +54,8 @@ def choose_variants(text: str) -> str:
         first = open_.pop()
         rule = "".join(kept[first:])
         del kept[first:]
-        kept.append(_shown(rule, order))
+        is_rule = "}" not in rule or -1 < rule.find("{") < rule.find("}")
+        kept.append(_shown(rule, order) if is_rule else f"-{{{rule}}}-")  # `a-{b} and {c}-d`
     kept.append(text[position:])
     for first in open_:  # never closed: its flags go, the rest is text
         kept[first] = _FLAGS.sub("", kept[first], count=1)
@@ -105,8 +106,10 @@ def _chinese_letters() -> tuple[frozenset[str], frozenset[str]]:
     The national character sets GB 2312 and Big5 hold one each.
     """
     cells = [bytes((lead, trail)) for lead in range(0xA4, 0xFA) for trail in range(0x40, 0xFF)]
-    simplified = {b.decode("gb2312", "ignore") for b in cells if b[0] >= 0xB0}
-    traditional = {b.decode("big5", "ignore") for b in cells}
+    simplified, traditional = (
+        {letter for cell in cells if "一" <= (letter := cell.decode(codec, "ignore")) <= "鿿"}
+        for codec in ("gb2312", "big5")
+    )
     return frozenset(simplified - traditional), frozenset(traditional - simplified)
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_BRACES = re.compile(r"\{\{+|\}\}+")
+_OPENING = re.compile(r"\{\{+")
+_CLOSING = re.compile(r"\}\}+")
 # What a part may hold whole: a link, a rule of language variants.
 _PIPE = re.compile(r"\[\[|\]\]|-\{(?!\{)|(?<!\})\}-|\|")
 _EQUALS = re.compile(r"\[\[|\]\]|-\{(?!\{)|(?<!\})\}-|=")
@@ -22,6 +23,14 @@ class Span(NamedTuple):
     braces: int
 
 
+def brace_runs(text: str) -> list[re.Match[str]]:
+    """Return the runs of two or more braces, in order."""
+    # Two expressions that begin with a literal are several times as fast as one that does not.
+    runs = [*_OPENING.finditer(text), *_CLOSING.finditer(text)]
+    runs.sort(key=re.Match.start)
+    return runs
+
+
 def outer_spans(text: str) -> list[Span]:
     """Return the templates and parameters that lie in no other, in order.
 
@@ -32,7 +41,7 @@ def outer_spans(text: str) -> list[Span]:
         return []
     found: list[Span] = []
     open_: list[list[int]] = []  # start, and how many braces wait for a partner
-    for run in _BRACES.finditer(text):
+    for run in brace_runs(text):
         start, end = run.span()
         if text[start] == "{":
             open_.append([start, end - start])
