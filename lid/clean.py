@@ -18,9 +18,10 @@ from bitseam.lid.hygiene.mojibake import repair
 # Format characters (Cf: soft hyphen, zero-width space, marks of direction, BOM) and controls (Cc)
 # that are no white space. U+200C and U+200D join or part letters of Arabic and Indic scripts and
 # emoji: they stay between two characters other than a space.
+# U+FFFC stands for something that is no text: see `hygiene.sentences.incomplete`.
 _DROPPED = (
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\x{AD}\x{61C}\x{180E}\x{200B}\x{200E}\x{200F}"
-    r"\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}\x{FFF9}-\x{FFFB}]"
+    r"\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}\x{FFF9}-\x{FFFC}]"
 )
 _SPACES = r"[\s\x1c-\x1f]+"
 _JOINERS = "\u200c\u200d"

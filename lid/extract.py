@@ -19,7 +19,7 @@ from bitseam.lid.decide import Context, Decision, decide
 from bitseam.lid.divide import Segments, divide
 from bitseam.lid.hygiene.characters import Characters, count_characters
 from bitseam.lid.hygiene.documents import NOTHING_KNOWN, CorpusFacts, Unwanted, unwanted_segments
-from bitseam.lid.hygiene.sentences import in_other_script, unfit
+from bitseam.lid.hygiene.sentences import in_other_script, incomplete, unfit
 from bitseam.lid.identifiers import Identifier, Prediction, merged
 from bitseam.lid.identifiers.labels import find_language, relatives, script_variants
 from bitseam.lid.identity import sentence_ids
@@ -43,6 +43,7 @@ class ExtractOptions:
     # "line": a document is one sentence, divided only if it is longer than `max_chars`.
     text_unit: TextUnit = "document"
     hygiene: bool = True  # judge the lines of documents, too
+    keep_holes: bool = False  # keep sentences of which a part is missing: U+FFFC stands for it
 
     @property
     def judges_documents(self) -> bool:
@@ -86,6 +87,8 @@ def extract_sentences(
     texts, changed = clean(segments.texts)
     counts = count_characters(texts, options.scripts)
     reasons = unfit(texts, counts, options.min_chars, options.max_chars)
+    if not options.keep_holes:
+        reasons = pc.coalesce(incomplete(segments.texts), reasons)
     details = pa.nulls(len(texts), pa.string())
     if options.judges_documents:
         reasons, details = _add_unwanted(documents, segments, texts, corpus, reasons)

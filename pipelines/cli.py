@@ -198,6 +198,12 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     help="Keep what is thrown away as the rejects table, or count it only.",
 )
 @click.option(
+    "--keep-holes",
+    is_flag=True,
+    help="Keep sentences of which a part is missing: a template of a wiki that is not known, a "
+    "formula, an object in a text (U+FFFC).",
+)
+@click.option(
     "--hygiene/--no-hygiene",
     default=True,
     show_default=True,

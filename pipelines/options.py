@@ -54,6 +54,7 @@ class MineOptions:
     resume: bool = True
     keep_documents: bool = False
     keep_rejects: bool = True
+    keep_holes: bool = False
     hygiene: bool = True
     near_duplicates: float | None = None  # None: they are not looked for
     beam_args: tuple[str, ...] = ()
@@ -128,6 +129,7 @@ class MineOptions:
             min_lang_score=self.min_lang_score,
             text_unit=text_unit,
             hygiene=self.hygiene,
+            keep_holes=self.keep_holes,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bitseam.pipelines.forecast import SearchForecast
 from bitseam.pipelines.job import prepare
@@ -148,7 +148,8 @@ def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]
     chosen = options.extract_options(file.text_unit(options.text_unit))
     counts: Counter[str] = Counter()
     text = 0
-    for batch in read_documents(file, options.read_options()):
+    reading = replace(options.read_options(), own_templates=False)  # a sample of the start
+    for batch in read_documents(file, reading):
         extracted = extract_sentences(batch.documents, identifier, chosen)
         counts.update(extracted.sentences["lang"].to_pylist())
         text += batch.documents.nbytes

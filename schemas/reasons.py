@@ -28,6 +28,7 @@ class Reason(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     NO_LETTERS = "no_letters"
+    INCOMPLETE = "incomplete"  # something that is no text stood in it: a template, an object
     MOJIBAKE = "mojibake"  # characters are lost: U+FFFD
     ADDRESS = "address"  # little beside a URL or an e-mail address
     CODE = "code"  # a line of a program, a style sheet, markup

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from bitseam.lid.hygiene.characters import Characters
 from bitseam.lid.hygiene.matching import matches_among
+from bitseam.lid.wikitext.holes import HOLE
 from bitseam.schemas.reasons import Reason
 
 MAX_SYMBOLS = 0.4  # share of the characters; punctuation counts
@@ -75,6 +76,25 @@ def unfit(
     }
     masks = [pa.array(holds) for holds in rules.values()]
     return pc.case_when(pc.make_struct(*masks), *map(str, rules))
+
+
+def incomplete(texts: pa.StringArray) -> pa.StringArray:
+    """Return why a text, before cleaning, is no whole sentence; null where it may be one.
+
+    U+FFFC stands where something was that is no text: the readers of wikis leave it for templates
+    and formulas that they cannot write out, programs that read PDF files for pictures.
+    """
+    return pc.if_else(_has_hole(texts), Reason.INCOMPLETE.value, pa.scalar(None, pa.string()))
+
+
+def with_marks(texts: pa.StringArray, raw: pa.StringArray) -> pa.StringArray:
+    """Return cleaned `texts` with U+FFFC in front of those in which it stood before cleaning."""
+    marked = pc.binary_join_element_wise(HOLE, texts, " ")
+    return pc.if_else(_has_hole(raw), marked, texts)
+
+
+def _has_hole(texts: pa.StringArray) -> pa.BooleanArray:
+    return pc.match_substring(texts, HOLE)
 
 
 def in_other_script(

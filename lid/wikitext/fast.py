@@ -1,78 +1,27 @@
-"""Wikitext to prose by ordered passes of regular expressions, each linear in the text's length.
-
-Where a pattern could try many ways to fail, its quantifiers are possessive (`*+`), but for those
-of groups within a capture, which Python 3.11.2 (Debian 12) gets wrong: there the ways exclude each
-other. Nested markup is matched by one scan over its brackets.
-"""
+"""Templates and tables taken out of wikitext, each by one scan over its brackets."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict
 
-from bitseam.lid.wikitext.names import shown_text
-from bitseam.lid.wikitext.tags import BLOCK_TAGS, DROPPED_TAGS, INLINE_TAGS
+from bitseam.lid.wikitext.scan import Next
+from bitseam.lid.wikitext.templates.braces import brace_runs
 
-MAX_NESTING = 6  # of links in the captions of links
-
-_DROPPED = re.compile(rf"<(/?)({'|'.join(sorted(DROPPED_TAGS))})\b([^<>]*+)>", re.IGNORECASE)
-_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCK_TAGS))})\b[^<>]*+>", re.IGNORECASE)
-_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(INLINE_TAGS))})\b[^<>]*+>", re.IGNORECASE)
-
-_BRACES = re.compile(r"\{\{+|\}\}+")
 # `|}}` ends a template whose last parameter is empty, `|}}}` a table in a template.
 _TABLE_EDGE = re.compile(r"\n[ :*#]*+(?:\{\||\|\}(?!\}(?!\})))")
 
-_PLAIN_LINK = re.compile(r"\[\[(?:[^\[\]|:{}\n]++\|)?([^\[\]|:{}\n]++)\]\]")
-_LINK = re.compile(r"\[\[([^\[\]]*+(?:(?:\[(?!\[)|\](?!\]))[^\[\]]*+)*)\]\]")
-_WEB_LINK = re.compile(
-    r"\[(?:https?:|ftp:|mailto:|news:|irc:)?+(?://)?+(?<=[:/])[^\s\[\]]*+[ \t]*+([^\[\]\n]*+)\]",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(r"\n(=[^\n]*)")
-_LIST_MARK = re.compile(r"\n[*#:;]++ *+")
 
-
-def strip_fast(wikitext: str, hidden: frozenset[str]) -> str:
-    """Return the text of `wikitext`, without comments and tabs, after a line feed."""
-    text = _drop_elements(wikitext) if "<" in wikitext else wikitext
-    text = _drop_templates(text)
-    text = _drop_tables(text)
-    text = _unlink(text, hidden)
-    if "<" in text:
-        text = _INLINE.sub("", _BLOCK.sub("\n", text))
-    text = _HEADING.sub(_heading_text, text)
-    return _LIST_MARK.sub("\n", text)
-
-
-def _heading_text(line: re.Match[str]) -> str:
-    heading = line[1].strip()
-    return f"\n\n{heading.strip('=').strip()}\n" if heading.endswith("=") else line[0]
-
-
-def _drop_elements(text: str) -> str:
-    """Drop references, formulas, galleries ... with their contents."""
-    tags = list(_DROPPED.finditer(text))
-    closings: dict[str, list[int]] = defaultdict(list)  # where each closing tag ends, ascending
-    for tag in tags:
-        if tag[1]:
-            closings[tag[2].lower()].append(tag.end())
-    spans = []
-    for tag in tags:
-        ends = closings[tag[2].lower()]
-        first = bisect_left(ends, tag.end() + 1)
-        if tag[1] or tag[3].endswith("/") or first == len(ends):
-            spans.append(tag.span())  # alone, or never closed: the tag only
-        else:
-            spans.append((tag.start(), ends[first]))
-    return _cut(text, spans)
+def strip_fast(wikitext: str) -> str:
+    """Return shielded `wikitext`, which starts with a line feed, without templates and tables."""
+    return _drop_tables(_drop_templates(wikitext))
 
 
 def _drop_templates(text: str) -> str:
+    if "{{" not in text:
+        return text
     spans: list[tuple[int, int]] = []
     open_: list[int] = []
-    for braces in _BRACES.finditer(text):
+    for braces in brace_runs(text):
         start, end = braces.span()
         if text[start] == "{":
             open_.extend(range(start, end - 1, 2))
@@ -84,17 +33,24 @@ def _drop_templates(text: str) -> str:
 
 
 def _drop_tables(text: str) -> str:
+    """Drop tables, but for one that runs over a heading: another table's end is taken for its own.
+
+    Of that one only the rows go, with all tables that nobody closed: see `lines`.
+    """
+    headings = Next(text, "\n==")
     spans: list[tuple[int, int]] = []
-    open_: list[int] = []
+    open_: list[tuple[int, int]] = []  # start, and the next heading
     for edge in _TABLE_EDGE.finditer(text):
         if edge[0].endswith("{|"):
-            open_.append(edge.start() + 1)  # the line feed stays: a table ends a paragraph
+            open_.append((edge.start(), headings.after(edge.start())))
         elif open_:
-            spans.append((open_.pop(), edge.end()))
-    return _cut(text, sorted(spans))
+            start, heading = open_.pop()
+            if edge.start() <= heading:
+                spans.append((start, edge.end()))
+    return _cut(text, sorted(spans), "\n\n")  # a table ends a paragraph
 
 
-def _cut(text: str, spans: list[tuple[int, int]]) -> str:
+def _cut(text: str, spans: list[tuple[int, int]], instead: str = "") -> str:
     """Return `text` without the spans, which are sorted by start and may contain one another."""
     if not spans:
         return text
@@ -102,26 +58,7 @@ def _cut(text: str, spans: list[tuple[int, int]]) -> str:
     position = 0
     for start, end in spans:
         if start >= position:
-            kept.append(text[position:start])
+            kept += (text[position:start], instead)
         position = max(position, end)
     kept.append(text[position:])
     return "".join(kept)
-
-
-def _unlink(text: str, hidden: frozenset[str]) -> str:
-    """Put labels in the place of links, the innermost first."""
-
-    def shown(link: re.Match[str]) -> str:
-        target, _, label = link[1].partition("|")
-        return shown_text(target, label, hidden)
-
-    for _ in range(MAX_NESTING):
-        if "[" not in text:
-            break
-        before = text
-        text = _PLAIN_LINK.sub(r"\1", text)
-        text = _WEB_LINK.sub(r"\1", text)
-        text = _LINK.sub(shown, text)
-        if text == before:
-            break
-    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 # The names of File, Category and Media, with their older names, in the larger Wikipedias.
@@ -24,6 +25,9 @@ _NAMESPACES = """
     പ്രമാണം|ചിത്രം|വർഗ്ഗം|ไฟล์|ภาพ|หมวดหมู่
     文件|檔案|图像|圖像|分类|分類|ファイル|画像|カテゴリ|파일|그림|분류
 """
+
+# The label of a link to a sound is text, unlike the caption of a picture.
+_MEDIA = frozenset({"media", "médias", "medium", "média", "medio", "multimédia", "медиа", "медіа"})
 
 # A link `[[de:Haus]]` stands for the same article in another Wikipedia and shows nothing.
 _WIKIPEDIAS = """
@@ -48,19 +52,33 @@ _DEFAULT = frozenset(
     + _WIKIPEDIAS.split()
 )
 
+_SUBPAGE = re.compile(r"\A(?:\.\./|\.\.\Z|[/#])+")  # `[[../Page/]]`, `[[/Page]]`, `[[#Section]]`
+_APART = re.compile(r" *(?:\([^()]*\)|（[^（）]*）)\Z|(?:, |،|，).*\Z")  # `Bau (Ort)`, `Ort, Land`
+
 
 def hidden_namespaces(names: Iterable[str] = ()) -> frozenset[str]:
     """Return the link prefixes that show no text, among them `names` of the wiki at hand."""
     return _DEFAULT | {name.strip().casefold() for name in names}
 
 
-def shown_text(target: str, label: str, hidden: frozenset[str]) -> str:
+def is_hidden(target: str, hidden: frozenset[str]) -> bool:
+    """Whether the page that `target` begins to name is of a namespace that shows no text."""
+    prefix, colon, _ = target.partition(":")
+    return bool(colon) and prefix.replace("_", " ").strip().casefold() in hidden
+
+
+def shown_text(target: str, label: str | None, hidden: frozenset[str]) -> str:
     """Return what a reader sees of `[[target|label]]`: nothing of pictures and categories.
 
     A leading colon makes a visible link of any target: `[[:Kategorie:Bam]]`.
     """
     target = target.strip()
-    prefix, colon, _ = target.partition(":")
-    if colon and prefix.replace("_", " ").strip().casefold() in hidden:
-        return ""
-    return label or target.removeprefix(":")
+    if is_hidden(target, hidden):
+        return label or "" if is_hidden(target, _MEDIA) else ""
+    if label:
+        return label
+    target = target.removeprefix(":")
+    if label is None:
+        return _SUBPAGE.sub("", target).rstrip("/") if target[:1] in "/.#" else target
+    # An empty label stands for the title without its namespace and what tells it from others.
+    return _APART.sub("", target.rpartition(":")[2]).strip()

@@ -7,14 +7,34 @@ def _names(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
-# Dropped with their contents: no prose of the article.
-DROPPED_TAGS = _names(
+# Dropped with their contents, and nobody misses them in the line they stood in.
+NOTES = _names(
     """
-    ref references gallery math chem ce timeline syntaxhighlight source pre score imagemap hiero
-    graph mapframe maplink templatestyles templatedata inputbox categorytree indicator includeonly
-    section labeledsectiontransclusion style script phonos table
+    ref references templatestyles templatedata indicator section labeledsectiontransclusion
+    style script maplink phonos includeonly rp rt rtc languages s strike del
     """
 )
+
+# Dropped with their contents, which are read as part of the sentence around them.
+FORMULAS = _names("math chem ce hiero score")
+
+# Dropped with their contents, which stand between paragraphs.
+BLOCKS = _names(
+    """
+    gallery timeline syntaxhighlight source pre imagemap graph mapframe inputbox table infobox
+    youtube embedvideo quiz dynamicpagelist categorytree
+    """
+)
+
+DROPPED_TAGS = NOTES | FORMULAS | BLOCKS
+
+# Elements that may hold elements of their own name. All others end at the first closing tag.
+NESTING = _names("ref references table includeonly s strike del")
+
+STRUCK = _names("s strike del")  # text that its author took back
+
+# Their text is meant to be read as it stands, though wikitext is parsed in it.
+CODE = _names("code tt kbd samp")
 
 # The line ends here, as it does on the screen.
 BLOCK_TAGS = _names(
@@ -27,7 +47,7 @@ BLOCK_TAGS = _names(
 # Taken away around text that stays.
 INLINE_TAGS = _names(
     """
-    abbr b bdi bdo big cite code data del dfn em font i ins kbd langconvert mark nowiki q rb rp rt
-    rtc ruby s samp small span strike strong sub sup time tt u var wbr
+    abbr b bdi bdo big cite code data dfn em font i ins kbd langconvert mark nowiki q rb
+    ruby samp small span strong time translate tt tvar u var wbr
     """
 )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bitseam.lid.clean import clean
 from bitseam.lid.divide import divide
+from bitseam.lid.hygiene.sentences import with_marks
 from bitseam.lid.identifiers import Identifier
 from bitseam.lid.identity import sentence_ids
 from bitseam.lid.segmentation.learned import NOTHING_LEARNED, learn
@@ -153,6 +154,7 @@ def _segments(
         "start": segments.start,
         "end": segments.end,
     }
+    columns["text"] = with_marks(columns["text"], segments.texts)
     return segments.document, pa.table(columns)
 
 
@@ -173,4 +175,5 @@ def _lines(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], pa.Table]:
         "start": starts,
         "end": starts + lengths,
     }
+    columns["text"] = with_marks(columns["text"], lines)
     return rows, pa.table(columns)

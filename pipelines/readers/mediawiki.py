@@ -12,12 +12,15 @@ from urllib.parse import quote
 from lxml import etree
 
 from bitseam.lid.wikitext import strip_markup
+from bitseam.lid.wikitext.templates import Templates, redirect_target
 from bitseam.pipelines.readers.batches import BatchBuilder
 from bitseam.pipelines.readers.document_ids import DocumentIds
-from bitseam.pipelines.readers.dump import Piece, Site, cut_pages, read_site
+from bitseam.pipelines.readers.dump import Piece, cut_pages
 from bitseam.pipelines.readers.options import ReadOptions
+from bitseam.pipelines.readers.site import ARTICLE, Site, read_site
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
+from bitseam.pipelines.readers.wiki_templates import own_templates
 from bitseam.schemas.choices import WikitextEngine
 from bitseam.schemas.reasons import Reason
 
@@ -27,11 +30,19 @@ def read_mediawiki(
 ) -> Iterator[None]:
     """Fill `batch` from a dump; yields after every page."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     pieces = cut_pages(stream, options.max_line_bytes)
     site = read_site(next(pieces), stream, batch, parser)
-    pages = _PageReader(site, parser, stream.file.source, batch, options.wikitext)
+    own = own_templates(stream, site, parser, options)
+    templates = Templates(site.wiki, own)
+    pages = _PageReader(site, templates, parser, stream.file.source, batch, options.wikitext)
     for piece in pieces:
         if not piece.is_blank:
             pages.read(piece)
@@ -52,12 +63,14 @@ class _PageReader:
     def __init__(
         self,
         site: Site,
+        templates: Templates,
         parser: etree.XMLParser,
         source: str,
         batch: BatchBuilder,
         engine: WikitextEngine,
     ) -> None:
         self._site, self._parser, self._batch, self._engine = site, parser, batch, engine
+        self._templates = templates
         self._ids = DocumentIds(source)
         self._number = 0
 
@@ -69,8 +82,8 @@ class _PageReader:
             page = _parse(piece, self._parser)
             title = page.findtext("title") or ""
             doc_id = self._ids.name(page.findtext("id"), self._number)
-            wikitext = _article_wikitext(page)
-            text = strip_markup(wikitext, engine=self._engine, hidden=self._site.hidden)
+            wikitext = _article_wikitext(page, title, self._site)
+            text = strip_markup(wikitext, self._engine, self._site.hidden, self._templates, title)
             if not text:
                 raise _Rejected(Reason.EMPTY, "no prose in it")
         except _Rejected as rejected:
@@ -114,15 +127,17 @@ def _parse(piece: Piece, parser: etree.XMLParser) -> Any:
     return page
 
 
-def _article_wikitext(page: Any) -> str:
+def _article_wikitext(page: Any, title: str, site: Site) -> str:
     """Return the wikitext of the page's last revision, if the page is an article."""
-    namespace = page.findtext("ns") or "0"
-    if namespace != "0":
+    namespace = (page.findtext("ns") or "").strip() or str(site.namespace(title))
+    if namespace != str(ARTICLE):
         raise _Rejected(Reason.NAMESPACE, f"namespace {namespace}")
-    redirect = page.find("redirect")
-    if redirect is not None:
-        raise _Rejected(Reason.REDIRECT, f"redirect to {redirect.get('title')!r}")
     revisions = page.findall("revision")
+    target = redirect_target(revisions[-1].findtext("text") or "") if revisions else None
+    redirect = page.find("redirect")
+    if redirect is not None or target:
+        title = redirect.get("title") if redirect is not None else None
+        raise _Rejected(Reason.REDIRECT, f"redirect to {title or target!r}")
     if not revisions or (text := revisions[-1].find("text")) is None or text.get("deleted"):
         raise _Rejected(Reason.MISSING_TEXT, "no text in its last revision")
     model = revisions[-1].findtext("model") or "wikitext"

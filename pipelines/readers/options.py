@@ -19,6 +19,8 @@ class ReadOptions:
     text_unit: TextUnit = "document"
     # Wikitext to prose: ordered regular expressions, or mwparserfromhell (ten times slower).
     wikitext: WikitextEngine = "fast"
+    # Read the templates of a dump in a pass of their own, before its articles.
+    own_templates: bool = True
     # A longer line (text, JSON Lines, TSV) or wiki page is rejected, without being held in memory.
     max_line_bytes: int = 16 << 20
     # A longer text file becomes several documents, cut between paragraphs.

@@ -134,6 +134,7 @@ class Sentences(Stage):
                 options.min_lang_score,
                 options.keep_documents,
                 options.hygiene,
+                options.keep_holes,
             ],
             "keep_rejects": options.keep_rejects,
         }

@@ -1,0 +1,111 @@
+"""A wiki's own template pages, as its dump holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from bitseam.lid.wikitext.shield import shield
+from bitseam.lid.wikitext.templates.words import namespaces_of_all_languages, redirect_words
+
+MAX_BODY = 128 << 10  # characters of one template: longer ones show no part of a sentence
+MAX_ALL = 64 << 20  # characters of all templates of a wiki that are held in memory
+TEMPLATE = 10  # the number of the namespace
+
+_ONLY = re.compile(r"<(/?)onlyinclude\s*(/?)>", re.IGNORECASE)
+_NOT = re.compile(r"<(/?)noinclude\s*(/?)>", re.IGNORECASE)
+_INCLUDE = re.compile(r"</?includeonly\s*/?>", re.IGNORECASE)
+_REDIRECT = re.compile(
+    r"\s*[#＃]([^\s:\[\]#]{1,40}(?: [^\s:\[\]#]{1,40})?)\s*:?\s*\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]"
+)
+
+
+def redirect_target(wikitext: str) -> str | None:
+    """Return the title that a page redirects to by its first line, in any language; else None.
+
+    A word that no language of MediaWiki has for it counts if nothing else is on the page: a list
+    begins alike.
+    """
+    found = _REDIRECT.match(wikitext)
+    if not found:
+        return None
+    if found[1].casefold() in redirect_words() or not wikitext[found.end() :].strip():
+        return found[2].strip()
+    return None
+
+
+def page_key(name: str, prefixes: Collection[str] = ()) -> str:
+    """Return a template's title without its namespace, as MediaWiki compares titles.
+
+    :param prefixes: what the wiki calls the namespace, in lower case.
+    """
+    name = " ".join(name.replace("_", " ").split())
+    prefix, colon, rest = name.partition(":")
+    if colon and (prefix.strip().casefold() in prefixes or _is_template_prefix(prefix)):
+        name = rest.strip()
+    return name[:1].upper() + name[1:]
+
+
+def _is_template_prefix(prefix: str) -> bool:
+    return namespaces_of_all_languages().get(prefix.strip().casefold()) == TEMPLATE
+
+
+@dataclass
+class OwnTemplates:
+    """Template pages by title, without the namespace.
+
+    :ivar prefixes: names of the namespace in this wiki, in lower case.
+    """
+
+    prefixes: frozenset[str] = frozenset()
+    bodies: dict[str, str] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    characters: int = 0
+    left_out: int = 0  # pages beyond the bounds
+
+    def add(self, title: str, wikitext: str) -> None:
+        """Take a page in, unless it is too long or the room is full."""
+        key = page_key(title, self.prefixes)
+        target = redirect_target(wikitext)
+        body = "" if target else included(wikitext) if len(wikitext) <= MAX_BODY else None
+        size = len(key) + len(target or body or "")
+        if body is None or self.characters + size > MAX_ALL:
+            self.left_out += 1
+            return
+        self.characters += size
+        if target:
+            self.redirects[key] = page_key(target, self.prefixes)
+        else:
+            self.bodies[key] = body
+
+
+def included(wikitext: str) -> str:
+    """Return what of a template's page is put in the place of a call, without comments."""
+    first, *rest = wikitext.split("<!--")
+    text = first + "".join(part.partition("-->")[2] for part in rest)
+    if "<" in text:
+        only = _spans(_ONLY, text)
+        if only:
+            text = "".join(text[start:end] for _, start, end, _ in only)
+        for start, _, _, end in reversed(_spans(_NOT, text)):
+            text = text[:start] + text[end:]
+        text = shield(_INCLUDE.sub("", text))
+    return text
+
+
+def _spans(tag: re.Pattern[str], text: str) -> list[tuple[int, int, int, int]]:
+    """Return where elements begin, where their contents begin and end, and where they end."""
+    spans = []
+    opened: re.Match[str] | None = None
+    for found in tag.finditer(text):
+        if found[2]:
+            continue
+        if not found[1]:
+            opened = opened or found
+        elif opened:
+            spans.append((opened.start(), opened.end(), found.start(), found.end()))
+            opened = None
+    if opened:  # never closed: to the end
+        spans.append((opened.start(), opened.end(), len(text), len(text)))
+    return spans
