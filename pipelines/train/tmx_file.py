@@ -18,9 +18,9 @@ from lxml import etree
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
-from bitseam.pipelines.train.columns import language_of
 from bitseam.schemas.errors import BitseamError, UserError
 from bitseam.schemas.languages import UNDETERMINED, parse_language, short_code
+from bitseam.schemas.named_by_language import language_of
 
 log = logging.getLogger("bitseam")
 
