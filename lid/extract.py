@@ -77,6 +77,7 @@ def extract_sentences(
     """
     sides = find_sides(identifier, options.src, options.tgt)
     documents, repeats = part_repeats(documents, corpus.originals)
+    corpus = corpus.without_repeats()
     in_lines = options.text_unit == "line"
     segments = divide(documents, identifier, options.max_chars, in_lines)
     texts, changed = clean(segments.texts)
