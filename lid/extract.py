@@ -80,7 +80,7 @@ def extract_sentences(
     corpus = corpus.without_repeats()
     in_lines = options.text_unit == "line"
     segments = divide(documents, identifier, options.max_chars, in_lines)
-    texts, changed = clean(segments.texts)
+    texts, changed = clean(segments.texts, segments.document)
     counts = count_characters(texts, options.scripts)
     reasons = unfit(texts, counts, options.min_chars, options.max_chars)
     details = pa.nulls(len(texts), pa.string())

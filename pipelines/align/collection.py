@@ -136,7 +136,7 @@ def _segments(batch: pa.RecordBatch, identifier: Identifier) -> tuple[NDArray[np
     """Return the document of each sentence `(n,)` and the sentences, by segmentation."""
     segments = divide(batch, identifier, _LONGEST, in_lines=False)
     columns = {
-        "text": clean(segments.texts).texts,
+        "text": clean(segments.texts, segments.document).texts,
         "position": segments.position,
         "start": segments.start,
         "end": segments.end,
@@ -156,7 +156,7 @@ def _lines(batch: pa.RecordBatch, _: Identifier) -> tuple[NDArray[np.int64], pa.
     before = np.cumsum(lengths + 1) - lengths - 1  # with their line ends
     starts = before - before[firsts]
     columns = {
-        "text": clean(lines).texts,
+        "text": clean(lines, rows).texts,
         "position": np.arange(len(rows)) - firsts,
         "start": starts,
         "end": starts + lengths,
