@@ -101,21 +101,17 @@ _compiled: Any = njit(cache=True, nogil=True)
 def _read_lines(points, starts, ends, kinds, end_marks, keys, facts):  # type: ignore[no-untyped-def]
     """Write each line's key; its letters, half words, and whether punctuation ends it."""
     for i in range(len(starts)):
-        key, previous, last, in_number = FNV_OFFSET, SPACE, np.uint32(0), False
+        key, previous, last = FNV_OFFSET, SPACE, np.uint32(0)
         for k in range(starts[i], ends[i]):
             kind = kinds[points[k]]
             if kind in (LETTER, MARK, UNSPACED):
                 key = (key ^ np.uint64(points[k])) * FNV_PRIME
                 facts[i, 0] += kind != MARK
-                in_number = False
             elif kind == DIGIT:
-                if not in_number:  # 1 2 is not 12, nor -3 the same as 3
-                    is_negative = k > starts[i] and points[k - 1] in (0x2D, 0x2212)
-                    key = (key ^ np.uint64(2 + is_negative)) * FNV_PRIME
+                if previous != DIGIT:  # 1 2 is not 12, nor -3 the same as 3
+                    sign = k > starts[i] and points[k - 1] in (0x2D, 0x2212)
+                    key = (key ^ np.uint64(2 + sign)) * FNV_PRIME
                 key = (key ^ np.uint64(points[k])) * FNV_PRIME
-                in_number = True
-            else:
-                in_number = False
             if kind == UNSPACED:
                 facts[i, 1] += 1
             elif kind != SPACE and previous in (SPACE, UNSPACED):
@@ -124,6 +120,4 @@ def _read_lines(points, starts, ends, kinds, end_marks, keys, facts):  # type: i
                 last = points[k]
             previous = kind
         keys[i] = key
-        for mark in end_marks:
-            if last == mark:
-                facts[i, 2] = 1
+        facts[i, 2] = np.any(end_marks == last)
