@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from unicodedata import normalize
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,23 +47,30 @@ class Cleaned(NamedTuple):
     changed: pa.BooleanArray
 
 
-def clean(texts: pa.StringArray) -> Cleaned:
-    """Return `texts` repaired, in NFC without control characters, with single spaces, trimmed."""
-    result = _clean_once(texts)
+def clean(texts: pa.StringArray, documents: npt.NDArray[np.int64] | None = None) -> Cleaned:
+    """Return `texts` repaired, in NFC without control characters, with single spaces, trimmed.
+
+    :param documents: `(n,)`, of which document each text is: what may be right as it stands is
+        repaired where the rest of its document is broken; None: each text is one of its own.
+    """
+    result = _clean_once(texts, documents)
     changed = pc.not_equal(result, texts)
     again = changed
     for _ in range(_MOST_PASSES):  # damage can hide damage: a control character in a broken letter
         if not pc.any(again).as_py():
             break
         before = result.filter(again)
-        after = _clean_once(before)
+        rows = again.to_numpy(zero_copy_only=False)
+        after = _clean_once(before, None if documents is None else documents[rows])
         result = pc.replace_with_mask(result, again, after)
         again = pc.replace_with_mask(again, again, pc.not_equal(after, before))
     return Cleaned(result, changed)
 
 
-def _clean_once(texts: pa.StringArray) -> pa.StringArray:
-    repaired = repair(texts)  # first of all: controls and soft hyphens are bytes of lost letters
+def _clean_once(texts: pa.StringArray, documents: npt.NDArray[np.int64] | None) -> pa.StringArray:
+    repaired = repair(
+        texts, documents
+    )  # first of all: controls and soft hyphens are bytes of lost letters
     odd = pl.Series(repaired, dtype=pl.String).str.contains(_ODD).to_arrow()
     if not pc.any(odd).as_py():
         return repaired

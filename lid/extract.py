@@ -82,9 +82,10 @@ def extract_sentences(
     """
     sides = find_sides(identifier, options.src, options.tgt)
     documents, repeats = part_repeats(documents, corpus.originals)
+    corpus = corpus.without_repeats()
     in_lines = options.text_unit == "line"
     segments = divide(documents, identifier, options.max_chars, in_lines, learned)
-    texts, changed = clean(segments.texts)
+    texts, changed = clean(segments.texts, segments.document)
     counts = count_characters(texts, options.scripts)
     reasons = unfit(texts, counts, options.min_chars, options.max_chars)
     if not options.keep_holes:

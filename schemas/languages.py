@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from babel.core import get_global
 from langcodes import Language, tag_is_valid
 from langcodes.tag_parser import LanguageTagError
 
 from bitseam.schemas.errors import UserError
+from bitseam.schemas.language_names import tag_of_name
 
 # What is no language, or none that is known. Its script says nothing either.
 UNDETERMINED = "und_Zyyy"
@@ -61,8 +63,31 @@ MACRO_TO_INDIVIDUAL = {
 }
 # Individual languages that CLDR, and langcodes with it, calls regional forms of another.
 _INDIVIDUAL = {"cnr": "Latn", "prs": "Arab", "swc": "Latn"}
-# Scripts that CLDR does not know or that FLORES calls by another name.
-_SCRIPTS = {"azb": "Arab", "kor": "Hang", "pbt": "Arab", "xal": "Cyrl"}
+# Scripts where text under that code is mostly written otherwise than CLDR has it: these are the
+# scripts that the bundled identifier knows the language in; `kor` is FLORES' name.
+_SCRIPTS = {
+    "ajp": "Arab",
+    "arc": "Syrc",
+    "azb": "Arab",
+    "brh": "Latn",
+    "btm": "Latn",
+    "cdo": "Latn",
+    "crh": "Latn",
+    "hif": "Latn",
+    "hoc": "Latn",
+    "kaa": "Latn",
+    "kor": "Hang",
+    "lad": "Latn",
+    "lzh": "Hans",
+    "mni": "Mtei",
+    "nan": "Latn",
+    "pbt": "Arab",
+    "shi": "Latn",
+    "syl": "Sylo",
+    "wal": "Latn",
+    "xal": "Cyrl",
+}
+_LONGEST_NAME = 60
 # FLORES+ tells dialects apart by their Glottolog code: `apc_Arab_sout3123`.
 _DIALECT = re.compile(r"_[a-z]{4}[0-9]{4}$")
 
@@ -78,11 +103,13 @@ def parse_language(tag: str) -> str:
     try:
         language = Language.get(_DIALECT.sub("", tag))
         code = language.to_alpha3()
-        if not tag_is_valid(str(language)):
+        if not _is_valid(language):
             raise LookupError(tag)
     except (LanguageTagError, LookupError) as error:
+        named = language_named(tag)
+        meant = f" (did you mean {short_code(named)!r}?)" if named else ""
         raise UserError(
-            f"unknown language {tag!r}: expected a BCP-47 or ISO 639 code such as "
+            f"unknown language {tag!r}{meant}: expected a BCP-47 or ISO 639 code such as "
             "'lb', 'ltz', 'ltz_Latn' or 'de-LU'"
         ) from error
     if f"{code}_" in NO_LANGUAGE:
@@ -90,7 +117,7 @@ def parse_language(tag: str) -> str:
     asked = tag[:3].lower()
     if asked in _INDIVIDUAL and not tag[3:4].isalpha():
         return f"{asked}_{language.script or _INDIVIDUAL[asked]}"
-    script = language.script or _SCRIPTS.get(code) or language.maximize().script
+    script = language.script or _SCRIPTS.get(code) or _likely_script(language)
     if not script:
         raise UserError(
             f"language {tag!r} is written in several scripts: name one, as in '{code}_Latn'"
@@ -98,6 +125,36 @@ def parse_language(tag: str) -> str:
     if script == "Kore":
         script = "Hang"
     return f"{MACRO_TO_INDIVIDUAL.get(code, code)}_{script}"
+
+
+@lru_cache(maxsize=1024)
+def language_named(name: str) -> str | None:
+    """Return the language of a name as `ltz_Latn`; None where it is no name of a language.
+
+    In English or in itself, whatever the case: `Luxembourgish`, `Lëtzebuergesch`, `Brazilian
+    Portuguese`, `Chinese (Traditional)`, `English - United States`.
+    """
+    tag = tag_of_name(name) if len(name) <= _LONGEST_NAME else None
+    return parse_language(tag) if tag else None
+
+
+def _is_valid(language: Language) -> bool:
+    """Whether all parts are registered; codes of the last years are known to CLDR alone."""
+    tag, code = str(language), language.language or ""
+    if code in get_global("likely_subtags"):
+        tag = tag.replace(code, "und", 1)
+    return bool(tag_is_valid(tag))
+
+
+def _likely_script(language: Language) -> str | None:
+    """Return the script that CLDR thinks likely: its newest list knows nearly all of ISO 639-3."""
+    likely = get_global("likely_subtags")
+    for code in (language.language, language.prefer_macrolanguage().language):
+        for key in (f"{code}_{language.territory}", f"{code}"):
+            if found := likely.get(key):
+                return str(found).split("_")[1]
+    script: str | None = language.maximize().script
+    return script
 
 
 def short_code(language: str) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bitseam.align.words.links import Links, concatenate
 from bitseam.align.words.model import MAX_WORDS
+from bitseam.align.words.windows import Side, join, overlapping
 from bitseam.schemas.choices import WORD_METHODS, WordMethod
 
 _DISTORTION = np.float32(0.5)  # off the diagonal: (1 - 0.5 d^2) of the cosine; parts equal words
@@ -47,7 +48,7 @@ def links_by_similarity(src: Vectors, tgt: Vectors, method: WordMethod = "argmax
     `argmax`: words that are each other's most similar. `itermax`: then again between the words
     that are left, so that one word may have two links. `softmax`: words that take a tenth of each
     other's similarity. A link's probability is its cosine, with softmax the geometric mean of the
-    shares. Of a sentence the first 512 words are read.
+    shares. Longer pairs are linked in windows of 512 words.
 
     :raises ValueError: the sides differ in length, or `method` needs training.
     """
@@ -56,11 +57,15 @@ def links_by_similarity(src: Vectors, tgt: Vectors, method: WordMethod = "argmax
             f"{len(src.bounds) - 1} and {len(tgt.bounds) - 1} sentences, method {method!r}: "
             "expected as many on both sides, and argmax, itermax or softmax"
         )
-    n = len(src.bounds) - 1
-    starts = range(0, n, _PAIRS_A_TASK)
-    return concatenate(
-        [_link_task(src, tgt, start, min(start + _PAIRS_A_TASK, n), method) for start in starts]
-    )
+    sides = Side(src.ids, src.bounds), Side(tgt.ids, tgt.bounds)
+    windows = overlapping(*sides)
+    src, tgt = Vectors(src.rows, *windows.src), Vectors(tgt.rows, *windows.tgt)
+    n = len(windows.pair)
+    parts = [
+        _link_task(src, tgt, start, min(start + _PAIRS_A_TASK, n), method)
+        for start in range(0, n, _PAIRS_A_TASK)
+    ]
+    return join(concatenate(parts), windows, *sides)
 
 
 def _link_task(src: Vectors, tgt: Vectors, first: int, last: int, method: WordMethod) -> Links:

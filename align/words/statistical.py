@@ -19,6 +19,7 @@ from bitseam.align.words import kernels, table_passes
 from bitseam.align.words.links import Links
 from bitseam.align.words.model import FREE, MAX_WORDS, UNIT, Bitext, Counts, Parameters
 from bitseam.align.words.symmetrise import NONE, Choices, symmetrise
+from bitseam.align.words.windows import Side, join, overlapping, touching
 from bitseam.lid.words import Words
 from bitseam.schemas.choices import Symmetrisation
 
@@ -75,7 +76,7 @@ class Aligner:
         """Train on the pairs of `src[i]` and `tgt[i]`.
 
         The result is the same for any number of threads. Memory grows with the number of word
-        pairs that occur together. Of a sentence the first 512 words are read.
+        pairs that occur together in a window of 512 words.
 
         :raises ValueError: the sides differ in length.
         """
@@ -85,9 +86,12 @@ class Aligner:
                 "expected one for one"
             )
         options = options or AlignerOptions()
-        self._bitext = Bitext(src.ids, src.bounds, tgt.ids, tgt.bounds)
+        self._sides = Side(src.ids, src.bounds), Side(tgt.ids, tgt.bounds)
+        self._windows = overlapping(*self._sides)
+        src_bounds, tgt_bounds = touching(src.bounds, tgt.bounds)
+        self._bitext = Bitext(src.ids, src_bounds, tgt.ids, tgt_bounds)
         self._threads = threads
-        keys = _table(self._bitext)
+        keys = _table(Bitext(*self._windows.src, *self._windows.tgt))
         prior = _prior(keys, vectors, options)
         self._model = _start(keys, prior, (len(src.forms), len(tgt.forms)), options)
         for step in range(options.independent_rounds + options.hidden_rounds):
@@ -100,11 +104,13 @@ class Aligner:
 
         A link's probability is the geometric mean of both directions' posteriors.
         """
-        bitext = self._bitext
+        windows = self._windows
+        bitext = Bitext(*windows.src, *windows.tgt)
         src = _no_choices(bitext.src_bounds, len(bitext.src_ids))
         tgt = _no_choices(bitext.tgt_bounds, len(bitext.tgt_ids))
-        self._map(lambda first, last: kernels.decide(bitext, first, last, self._model, src, tgt))
-        return symmetrise(src, tgt, method)
+        n = len(windows.pair)
+        self._map(lambda first, last: kernels.decide(bitext, first, last, self._model, src, tgt), n)
+        return join(symmetrise(src, tgt, method), windows, *self._sides)
 
     def _expect(self, *, hidden: bool) -> Counts:
         """Return the expected counts under the model."""
@@ -119,7 +125,7 @@ class Aligner:
             kernels.expect(self._bitext, first, last, self._model, hidden, counts)
             return counts
 
-        total, *others = self._map(count_shard)
+        total, *others = self._map(count_shard, len(self._bitext.src_bounds) - 1)
         for counts in others:
             total.pairs[:] += counts.pairs
             total.jumps[:] += counts.jumps
@@ -127,9 +133,8 @@ class Aligner:
                 ours += theirs
         return total
 
-    def _map(self, work: Callable[[int, int], _Result]) -> list[_Result]:
-        """Do the work for a range of pairs a thread."""
-        n = len(self._bitext.src_bounds) - 1
+    def _map(self, work: Callable[[int, int], _Result], n: int) -> list[_Result]:
+        """Do the work for a range of n pairs a thread."""
         edges = np.linspace(0, n, self._threads + 1).astype(np.int64)
         with ThreadPoolExecutor(self._threads) as pool:
             return list(pool.map(work, edges[:-1], edges[1:]))

@@ -7,12 +7,20 @@ from pathlib import Path
 
 import polars as pl
 
+from bitseam.lid.clean import clean
+
 HERE = Path(__file__).parent
 
 
 def read_list(name: str) -> pl.DataFrame:
     """Read `gold.tsv` or `traps.tsv`; their sentences may hold quotation marks."""
-    return pl.read_csv(HERE / name, separator="\t", quote_char=None)
+    return cleaned(pl.read_csv(HERE / name, separator="\t", quote_char=None))
+
+
+def cleaned(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs with their texts as `mine` has them: both sides of a comparison, alike."""
+    texts = {name: pairs[name].to_arrow().cast("string") for name in ("src_text", "tgt_text")}
+    return pairs.with_columns(pl.Series(name, clean(its).texts) for name, its in texts.items())
 
 
 def read_pairs(output: Path) -> pl.DataFrame:
@@ -21,7 +29,7 @@ def read_pairs(output: Path) -> pl.DataFrame:
     if not files:
         sys.exit(f"{output}: no pairs/*.parquet in it; expected the --output folder of `mine`")
     known = pl.concat([read_list("gold.tsv"), read_list("traps.tsv")])
-    pairs = pl.read_parquet(files, columns=["src_text", "tgt_text", "margin"])
+    pairs = cleaned(pl.read_parquet(files, columns=["src_text", "tgt_text", "margin"]))
     ranked = pairs.sort("margin", "src_text", "tgt_text", descending=[True, False, False])
     return ranked.join(known, on=["src_text", "tgt_text"], how="left", maintain_order="left")
 

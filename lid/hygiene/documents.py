@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.lid.code_points import lowered
-from bitseam.lid.hygiene.lines import MAX_LINE, find_lines, in_menu
+from bitseam.lid.hygiene.lines import MAX_LINE, Lines, find_lines, in_menu, like_items
 from bitseam.lid.hygiene.near_documents import Signatures, sign
 from bitseam.lid.hygiene.phrases import holds_phrase
 from bitseam.schemas.reasons import Reason
@@ -47,7 +47,8 @@ class CorpusFacts:
     """What a corpus tells about some of its documents.
 
     :ivar boilerplate: `(n,)` int64, ascending keys of lines. :ivar counts: `(n,)`, in how many
-        documents each stands.
+        documents each stands. :ivar keepers: `(n,)`, the row of the document that keeps it, any
+        other number where that is none of these documents; None if no document keeps a line.
     :ivar originals: of each document the `doc_id` of the one it repeats, null where it is none;
         None if no document repeats another.
     """
@@ -55,12 +56,25 @@ class CorpusFacts:
     boilerplate: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
     originals: pa.StringArray | None = None
+    keepers: npt.NDArray[np.int64] | None = None
 
     def about(self, first: int, count: int) -> CorpusFacts:
         """Return the facts about `count` of the documents."""
-        if self.originals is None:
+        originals, keepers = self.originals, self.keepers
+        return replace(
+            self,
+            originals=None if originals is None else originals.slice(first, count),
+            keepers=None if keepers is None else keepers - first,
+        )
+
+    def without_repeats(self) -> CorpusFacts:
+        """Return the facts about the documents that repeat no other one."""
+        if self.originals is None or self.keepers is None:
             return self
-        return replace(self, originals=self.originals.slice(first, count))
+        stays = self.originals.is_null().to_numpy(zero_copy_only=False)
+        rows = np.append(np.where(stays, np.cumsum(stays) - 1, -1), -1)
+        inside = (self.keepers >= 0) & (self.keepers < len(stays))
+        return replace(self, originals=None, keepers=rows[np.where(inside, self.keepers, -1)])
 
 
 NOTHING_KNOWN = CorpusFacts(np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -93,7 +107,7 @@ def unwanted_segments(
     inside = line >= 0
     inside[inside] = ends[inside] <= lines.end[line[inside]]
     counts, menu = np.zeros(len(line), np.int64), np.zeros(len(line), bool)
-    counts[inside] = _documents_with(lines.key[line[inside]], facts)
+    counts[inside] = _repeats(lines, facts)[line[inside]]
     menu[inside] = in_menu(lines)[line[inside]]
     repeated, is_phrase = pa.array(counts > 0), pa.array(holds_phrase(cleaned))
     return Unwanted(
@@ -110,11 +124,19 @@ def unwanted_segments(
     )
 
 
-def _documents_with(keys: npt.NDArray[np.int64], facts: CorpusFacts) -> npt.NDArray[np.int64]:
-    """Return in how many documents each line `(n,)` stands if it is boilerplate, else 0."""
-    place = np.searchsorted(facts.boilerplate, keys)
+def _repeats(lines: Lines, facts: CorpusFacts) -> npt.NDArray[np.int64]:
+    """Return in how many documents each line `(n,)` stands if it is boilerplate, else 0.
+
+    0, too, for the copy that stays: the first line in the document that keeps it.
+    """
+    place = np.searchsorted(facts.boilerplate, lines.key)
     found = place < len(facts.boilerplate)
-    found[found] = facts.boilerplate[place[found]] == keys[found]
-    counts = np.zeros(len(keys), np.int64)
+    found[found] = facts.boilerplate[place[found]] == lines.key[found]
+    counts = np.zeros(len(place), np.int64)
     counts[found] = facts.counts[place[found]]
+    if facts.keepers is not None:
+        found &= ~like_items(lines)
+        found[found] = facts.keepers[place[found]] == lines.document[found]
+        kept = np.flatnonzero(found)
+        counts[kept[np.unique(place[kept], return_index=True)[1]]] = 0
     return counts

@@ -13,8 +13,8 @@ from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME
 from bitseam.lid.hygiene.kinds import DIGIT, LETTER, MARK, SPACE, UNSPACED, word_kinds
 
 # A line is boilerplate if it stands in so many documents, and these are so large a share of all,
-# or so many that the share does not matter. Longer lines are text; copies of its sentences are
-# dropped later, but for one.
+# or so many that the share does not matter; the first document keeps it, unless it has the shape of
+# a menu's item. Longer lines are text; copies of its sentences are dropped later, but for one.
 MIN_DOCUMENTS = 5
 MIN_SHARE = 0.01
 ENOUGH_DOCUMENTS = 100
@@ -34,7 +34,7 @@ class Lines(NamedTuple):
     document: npt.NDArray[np.int64]  # (n,) row of the document
     start: npt.NDArray[np.int64]  # (n,) code points into all documents, one after the other
     end: npt.NDArray[np.int64]  # (n,)
-    key: npt.NDArray[np.int64]  # (n,) hash of the lower-cased letters; all numbers are the same
+    key: npt.NDArray[np.int64]  # (n,) hash of the lower-cased letters and the numbers
     half_words: npt.NDArray[np.int64]  # (n,)
     is_ended: npt.NDArray[np.bool_]  # (n,) by punctuation
 
@@ -72,13 +72,18 @@ def is_boilerplate(counts: npt.NDArray[np.int64], documents: int) -> npt.NDArray
     )
 
 
+def like_items(lines: Lines) -> npt.NDArray[np.bool_]:
+    """Return `(n,)`: which lines have the shape of a menu's item, wherever they stand."""
+    short = (lines.half_words <= _ITEM_HALF_WORDS) & (lines.end - lines.start <= _ITEM_CHARACTERS)
+    return short & ~lines.is_ended
+
+
 def in_menu(lines: Lines) -> npt.NDArray[np.bool_]:
     """Return `(n,)`: which lines are items of a menu.
 
     Only in a document that also has a line of prose: one of nothing but short lines is a list.
     """
-    short = (lines.half_words <= _ITEM_HALF_WORDS) & (lines.end - lines.start <= _ITEM_CHARACTERS)
-    item = short & ~lines.is_ended
+    item = like_items(lines)
     prose = lines.is_ended & (lines.half_words >= _PROSE_HALF_WORDS)
     item &= np.isin(lines.document, lines.document[prose])
     # Runs of the same document and the same kind of line.
@@ -96,16 +101,17 @@ _compiled: Any = njit(cache=True, nogil=True)
 def _read_lines(points, starts, ends, kinds, end_marks, keys, facts):  # type: ignore[no-untyped-def]
     """Write each line's key; its letters, half words, and whether punctuation ends it."""
     for i in range(len(starts)):
-        key, previous, last, in_number = FNV_OFFSET, SPACE, np.uint32(0), False
+        key, previous, last = FNV_OFFSET, SPACE, np.uint32(0)
         for k in range(starts[i], ends[i]):
             kind = kinds[points[k]]
             if kind in (LETTER, MARK, UNSPACED):
                 key = (key ^ np.uint64(points[k])) * FNV_PRIME
                 facts[i, 0] += kind != MARK
-                in_number = False
-            elif kind == DIGIT and not in_number:
-                key = (key ^ np.uint64(0x30)) * FNV_PRIME
-                in_number = True
+            elif kind == DIGIT:
+                if previous != DIGIT:  # 1 2 is not 12, nor -3 the same as 3
+                    sign = k > starts[i] and points[k - 1] in (0x2D, 0x2212)
+                    key = (key ^ np.uint64(2 + sign)) * FNV_PRIME
+                key = (key ^ np.uint64(points[k])) * FNV_PRIME
             if kind == UNSPACED:
                 facts[i, 1] += 1
             elif kind != SPACE and previous in (SPACE, UNSPACED):
@@ -114,6 +120,4 @@ def _read_lines(points, starts, ends, kinds, end_marks, keys, facts):  # type: i
                 last = points[k]
             previous = kind
         keys[i] = key
-        for mark in end_marks:
-            if last == mark:
-                facts[i, 2] = 1
+        facts[i, 2] = np.any(end_marks == last)

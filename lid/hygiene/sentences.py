@@ -22,9 +22,12 @@ from bitseam.lid.wikitext.holes import HOLE
 from bitseam.schemas.reasons import Reason
 
 MAX_SYMBOLS = 0.4  # share of the characters; punctuation counts
-MAX_DIGITS = 0.4
+MAX_DIGITS = 0.5
 MAX_SPACES = 0.35  # more have l e t t e r s set apart
 MIN_LETTERS = 0.4  # share of the characters that are no spaces
+# Of a text with less: rates, results and numbers drawn are figures with a word to each of them.
+MIN_LETTERS_OF_FIGURES = 0.3
+MIN_LETTERS_BESIDE_FIGURES = 0.5  # share of what is neither space nor digit
 MAX_REPEATED = 0.6  # share of pieces of four characters that occurred before
 MIN_IN_SCRIPT = 0.5  # share of the letters (stopes' bound)
 # A character of these stands for a syllable or a word: a Latin name is as long as a clause of them.
@@ -71,7 +74,7 @@ def unfit(
         Reason.TOO_MANY_SYMBOLS: counts.symbols > MAX_SYMBOLS * characters,
         Reason.TOO_MANY_DIGITS: counts.digits > MAX_DIGITS * characters,
         Reason.TOO_MANY_SPACES: counts.spaces > MAX_SPACES * characters,
-        Reason.FEW_LETTERS: letters < MIN_LETTERS * ink,
+        Reason.FEW_LETTERS: (letters < MIN_LETTERS * ink) & ~_is_of_figures(counts, letters, ink),
         Reason.REPETITION: counts.repeated > MAX_REPEATED * np.maximum(counts.pieces, 1),
     }
     masks = [pa.array(holds) for holds in rules.values()]
@@ -95,6 +98,16 @@ def with_marks(texts: pa.StringArray, raw: pa.StringArray) -> pa.StringArray:
 
 def _has_hole(texts: pa.StringArray) -> pa.BooleanArray:
     return pc.match_substring(texts, HOLE)
+
+
+def _is_of_figures(
+    counts: Characters, letters: npt.NDArray[np.int64], ink: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    beside = MIN_LETTERS_BESIDE_FIGURES * (ink - counts.digits)
+    is_of_figures: npt.NDArray[np.bool_] = (letters >= MIN_LETTERS_OF_FIGURES * ink) & (
+        letters >= beside
+    )
+    return is_of_figures
 
 
 def in_other_script(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bitseam.lid.identity import text_keys
 from bitseam.lid.ngrams import Texts, as_arrow
 from bitseam.mining.evaluate.statistics import Floats, Rows
 
@@ -69,13 +70,13 @@ def gold_ranks(queries: Vectors, keys: Vectors, texts: Texts | None = None) -> G
 
 
 def text_codes(texts: Texts | None, rows: int) -> Rows:
-    """Return a number for each row, the same for equal texts; without texts, one for each row.
+    """Return a number for each row, the same for the same texts; without texts, one for each row.
 
     :raises ValueError: there are not as many texts as rows.
     """
     if texts is None:
         return np.arange(rows)
-    codes: Rows = as_arrow(texts).dictionary_encode().indices.to_numpy().astype(np.int64)
+    codes: Rows = np.unique(text_keys(as_arrow(texts)), return_inverse=True)[1]
     if len(codes) != rows:
         raise ValueError(f"{rows} vectors with {len(codes)} texts: expected one text a vector")
     return codes

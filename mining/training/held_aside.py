@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from bitseam.lid.clean import clean
+from bitseam.lid.identity import text_keys
 from bitseam.mining.evaluate.ranks import gold_ranks
 from bitseam.mining.evaluate.retrieval import precision_at
 from bitseam.mining.evaluate.statistics import score
@@ -63,14 +65,13 @@ def without_texts_of(
     sources: Sequence[ParallelRows], held: Sequence[ParallelRows]
 ) -> list[ParallelRows]:
     """Return the sources without the rows that have a text in common with `held`."""
-    columns = [column.cast(pa.large_string()) for rows in held for column in rows.table.columns]
-    chunks = [chunk for column in columns for chunk in column.chunks]
-    texts = pc.unique(pa.chunked_array(chunks, pa.large_string())).drop_null()
+    columns = [column for rows in held for column in rows.table.columns]
+    texts = np.unique(np.concatenate([text_keys(its.drop_null()) for its in columns]))
     kept = []
     for source in sources:
         known = np.zeros(source.table.num_rows, bool)
         for column in source.table.columns:
-            known |= pc.is_in(column.cast(pa.large_string()), texts).to_numpy()
+            known |= np.isin(text_keys(column), texts) & column.is_valid().to_numpy()
         kept.append(replace(source, table=source.table.filter(pa.array(~known))))
     return kept
 
@@ -106,7 +107,7 @@ def mean_accuracy(measured: Sequence[Accuracy]) -> float:
 def _hashes(table: pa.Table) -> npt.NDArray[np.float64]:
     """The hash of each row's first text, from 0 to 1, `(rows,)`."""
     first = pc.coalesce(*(column.cast(pa.large_string()) for column in table.columns))
-    first = first.fill_null("").cast(pa.large_binary())
+    first = clean(first.fill_null("").cast(pa.string())).texts.cast(pa.binary())
     hashes = [xxhash.xxh3_64_intdigest(text) for text in first.to_pylist()]
     return np.array(hashes, np.float64) / 2.0**64
 

@@ -149,7 +149,7 @@ def _segments(
     """Return the document of each sentence `(n,)` and the sentences, by segmentation."""
     segments = divide(batch, identifier, _LONGEST, False, learned)
     columns = {
-        "text": clean(segments.texts).texts,
+        "text": clean(segments.texts, segments.document).texts,
         "position": segments.position,
         "start": segments.start,
         "end": segments.end,
@@ -170,7 +170,7 @@ def _lines(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], pa.Table]:
     before = np.cumsum(lengths + 1) - lengths - 1  # with their line ends
     starts = before - before[firsts]
     columns = {
-        "text": clean(lines).texts,
+        "text": clean(lines, rows).texts,
         "position": np.arange(len(rows)) - firsts,
         "start": starts,
         "end": starts + lengths,

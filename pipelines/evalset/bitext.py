@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from bitseam.pipelines.evalset.texts import cleaned
 from bitseam.pipelines.exporters.pairs import open_pairs
-from bitseam.pipelines.train.columns import language_of
 from bitseam.pipelines.train.parallel_data import read_columns
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED, parse_language
+from bitseam.schemas.named_by_language import language_of, read_language
 
 log = logging.getLogger("bitseam")
 
@@ -107,7 +107,7 @@ def _languages(path: str, names: Sequence[str], options: BitextOptions) -> tuple
     for flag, given, name in zip(
         ("--src", "--tgt"), (options.src, options.tgt), names, strict=True
     ):
-        told = language_of(name)
+        told = language_of(name) if given else read_language(name)
         language = parse_language(given) if given else told
         if language in (None, UNDETERMINED):
             raise UserError(

@@ -20,9 +20,9 @@ from bitseam.pipelines.evalset.noisy_files import (
     set_files,
 )
 from bitseam.pipelines.evalset.noisy_report import NoisyReport, describe, warn
-from bitseam.pipelines.evaluate.retrieval_sets import language_of_column
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED, parse_language
+from bitseam.schemas.named_by_language import read_language
 
 _SIDES: tuple[Side, Side] = ("src", "tgt")
 _EXPECTED = (
@@ -116,7 +116,7 @@ def _languages(options: NoisyOptions, paths: list[Path]) -> dict[Side, str]:
         elif golds:
             told = [*golds.pop()]
         elif options.data.is_file():
-            told = [language_of_column(options.data.name.partition(".")[0]), None]
+            told = [read_language(options.data.name.partition(".")[0]), None]
     return {s: parse_language(t) for s, t in zip(_SIDES, told, strict=True) if t is not None}
 
 

@@ -14,10 +14,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bitseam.pipelines.evaluate.retrieval_sets import language_of_column
 from bitseam.pipelines.exporters.sinks import open_sink
 from bitseam.pipelines.lid.lines import LineBatches
 from bitseam.schemas.errors import BitseamError
+from bitseam.schemas.named_by_language import read_language
 
 Side = Literal["src", "tgt"]
 Change = Callable[[pa.StringArray], pa.StringArray]
@@ -65,7 +65,7 @@ def set_files(root: Path, paths: list[Path], languages: Mapping[str, Side]) -> I
         elif path.suffix == ".parquet":
             yield SetFile(path, _parquet_columns(path))
         else:
-            told = language_of_column(path.relative_to(root).name.partition(".")[0])
+            told = read_language(path.relative_to(root).name.partition(".")[0])
             yield SetFile(path, {"": languages[told]} if told and told in languages else {})
 
 

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.lid.clean import clean
-from bitseam.pipelines.evaluate.retrieval_sets import language_of_column
 from bitseam.pipelines.lid.lines import LineBatches
 from bitseam.pipelines.parquet import read_batches
 from bitseam.pipelines.readers.inputs import COMPRESSIONS
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.train.tmx_file import read_segments
 from bitseam.schemas.errors import BitseamError, UserError
+from bitseam.schemas.named_by_language import read_language
 
 log = logging.getLogger("bitseam")
 
@@ -79,7 +79,7 @@ def _files(path: Path) -> list[Path]:
         found = _files_below(path / "pairs" if (path / "pairs").is_dir() else path)
     else:  # line-aligned files by their common name
         beside = sorted(path.parent.glob(f"{path.name}.*")) if path.parent.is_dir() else []
-        found = [its for its in beside if language_of_column(its.name.split(".")[-1])]
+        found = [its for its in beside if read_language(its.name.split(".")[-1])]
     if not found:
         raise UserError(f"--against {path}: no such file, or no data below it: {_EXPECTED}")
     return found
@@ -107,7 +107,7 @@ def _extension(path: Path) -> str:
 def _is_data(path: Path) -> bool:
     extension = _extension(path)
     ends = (path.name.partition(".")[0], extension.removeprefix("."))
-    is_named = any(language_of_column(end) for end in ends)
+    is_named = any(read_language(end) for end in ends)
     return extension in _KNOWN or (is_named and extension not in _UNREADABLE)
 
 

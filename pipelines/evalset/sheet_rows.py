@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
+
+from bitseam.lid.identity import text_keys
 from bitseam.pipelines.evaluate.files import read_lines
 from bitseam.pipelines.exporters.tsv import ESCAPES
 from bitseam.schemas.errors import UserError
@@ -89,8 +92,9 @@ def _row(path: Path, line: int, cells: Sequence[str]) -> SheetRow:
 
 
 def shows(cell: str, text: str) -> bool:
-    """Whether a cell of text is that text still: white space may differ, and quotes around it."""
-    return text.split() in (_unescape(cell).split(), _unescape(_unquoted(cell)).split())
+    """Whether a cell of text is that text still, but for quotes around it (see `text_keys`)."""
+    ours, *theirs = text_keys(pa.array([text, _unescape(cell), _unescape(_unquoted(cell))]))
+    return ours in theirs
 
 
 def _unquoted(cell: str) -> str:

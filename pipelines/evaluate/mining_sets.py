@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bitseam.lid.identity import text_keys
 from bitseam.mining.evaluate.statistics import Rows
 from bitseam.pipelines.evaluate.files import read_lines, short_names
 from bitseam.schemas.errors import UserError
@@ -73,30 +74,40 @@ def _read(prefix: Path, name: str) -> MiningSet:
     for path, ids in zip(paths, (src_ids, tgt_ids), strict=False):
         if again := len(ids) - pc.count_distinct(ids).as_py():
             log.warning("%s: ids that occur again, where the first counts: %d", path, again)
-    rows = [_rows_of(*its) for its in ((gold[0], src_ids, src), (gold[1], tgt_ids, tgt))]
+    (src, src_rows), (tgt, tgt_rows) = map(_unique, (src, tgt))
+    sides = ((gold[0], src_ids, src_rows), (gold[1], tgt_ids, tgt_rows))
+    rows = [_rows_of(*its) for its in sides]
     known = (rows[0] >= 0) & (rows[1] >= 0)
     if not known.any():
         raise UserError(f"{paths[2]}: no pair of ids that are in {paths[0]} and {paths[1]}")
     if lost := len(known) - int(known.sum()):
         log.warning("%s: pairs with an id that is not in its file, left out: %d", paths[2], lost)
-    texts = (src.dictionary_encode().dictionary, tgt.dictionary_encode().dictionary)
-    return MiningSet(name, (languages[0], languages[1]), texts, (rows[0][known], rows[1][known]))
+    return MiningSet(
+        name, (languages[0], languages[1]), (src, tgt), (rows[0][known], rows[1][known])
+    )
 
 
 def _columns(path: Path) -> tuple[pa.LargeStringArray, pa.LargeStringArray]:
-    """Return what stands before and after the first tab of each line."""
+    """Return what stands before and after the first tab of each line, without white space around.
+
+    Ids that programs have padded are the same ids.
+    """
     cells = pc.split_pattern(read_lines(str(path)), "\t", max_splits=1)
     whole = pc.equal(pc.list_value_length(cells), 2)
     if lost := len(cells) - (pc.sum(whole).as_py() or 0):
         log.warning("%s: lines without a tab, left out: %d", path, lost)
-    flat = cells.filter(whole).flatten()
+    flat = pc.utf8_trim_whitespace(cells.filter(whole).flatten())
     return flat[::2], flat[1::2]
 
 
-def _rows_of(
-    wanted: pa.LargeStringArray, ids: pa.LargeStringArray, texts: pa.LargeStringArray
-) -> Rows:
+def _unique(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, Rows]:
+    """Return each text once, as it first stands, and its row of every text `(n,)`."""
+    encoded = pa.array(text_keys(texts)).dictionary_encode()
+    rows: Rows = encoded.indices.to_numpy().astype(np.int64)
+    return texts.take(pa.array(np.unique(rows, return_index=True)[1])), rows
+
+
+def _rows_of(wanted: pa.LargeStringArray, ids: pa.LargeStringArray, rows: Rows) -> Rows:
     """Return the row among the unique texts of each wanted id, -1 where there is no such id."""
     places = pc.fill_null(pc.index_in(wanted, ids), -1).to_numpy(zero_copy_only=False)
-    codes = texts.dictionary_encode().indices.to_numpy().astype(np.int64)
-    return np.where(places >= 0, np.append(codes, -1)[places], -1)
+    return np.where(places >= 0, np.append(rows, -1)[places], -1)

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bitseam.lid.identity import sentence_ids
+from bitseam.lid.identity import text_keys
 from bitseam.mining.evaluate.statistics import Floats, Rows
 from bitseam.pipelines.evaluate.files import short_names
 from bitseam.pipelines.exporters.pairs import open_pairs
@@ -89,7 +89,7 @@ def read_gold(path: str, columns: Sequence[str]) -> tuple[Rows, Rows]:
             f"{path}: gold pairs have two columns, found {', '.join(rows.table.column_names)}: "
             "choose two with --columns"
         )
-    src, tgt = (_ids(column.combine_chunks()) for column in rows.table.columns)
+    src, tgt = (text_keys(column) for column in rows.table.columns)
     return src, tgt
 
 
@@ -142,7 +142,7 @@ def _hashed(
             raise UserError(f"{name}: a score that is no number, or beyond 1e9: {_EXPECTED}")
         if frame.select(_TEXTS).null_count().row(0) != (0, 0):
             raise UserError(f"{name}: a pair without text: {_EXPECTED}")
-        ids = [_ids(frame[side].to_arrow()) for side in _TEXTS]
+        ids = [text_keys(frame[side].to_arrow()) for side in _TEXTS]
         ranks = frame.select(_RANKS if ranked else []).to_numpy().astype(np.int64)
         parts.append((*ids, margin.to_numpy(), ranks))
     if not parts:
@@ -150,7 +150,3 @@ def _hashed(
         return ScoredPairs(name, signature, empty, empty, empty.astype(np.float64), None)
     src, tgt, margins, found = (np.concatenate(column) for column in zip(*parts, strict=True))
     return ScoredPairs(name, signature, src, tgt, margins, found if ranked else None)
-
-
-def _ids(texts: pa.Array) -> Rows:
-    return sentence_ids("", texts.cast(pa.large_string()).cast(pa.string()))

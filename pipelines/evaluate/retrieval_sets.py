@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.pipelines.evaluate.files import read_lines, short_names
-from bitseam.pipelines.train.columns import language_of
+from bitseam.pipelines.readers.inputs import COMPRESSIONS
 from bitseam.pipelines.train.parallel_data import read_parallel
 from bitseam.schemas.errors import UserError
-from bitseam.schemas.languages import parse_language
+from bitseam.schemas.named_by_language import find_named, read_language
 
 log = logging.getLogger("bitseam")
 
@@ -47,36 +47,39 @@ def read_retrieval_sets(
     return sets
 
 
-def language_of_column(name: str) -> str | None:
-    """Return the language (`ltz_Latn`) that a column or a file is named by; None where by none."""
-    if language_of(name):
-        return language_of(name)
-    try:
-        return parse_language(name) if len(name) == 3 and name.isalpha() else None
-    except UserError:
-        return None
-
-
 def _language_files(folder: Path) -> dict[str, Path]:
-    """Return a folder's files that are named by a language (`ltz_Latn.txt`, `ltz.devtest`)."""
+    """Return a folder's files that are named by a language, in front or at the end.
+
+    That is `ltz_Latn.txt`, `ltz.devtest`, or `dev.ltz`.
+    """
     if not folder.is_dir() or any(folder.rglob("*.parquet")):
         return {}
     files = sorted(path for path in folder.iterdir() if path.is_file())
-    named = [path for path in files if language_of_column(path.name.partition(".")[0])]
-    found: dict[str, Path] = {}
-    for path in named:
-        code = path.name.partition(".")[0]
-        if code in found:
-            raise UserError(f"{found[code]} and {path} are both of {code!r}: remove one")
-        found[code] = path
-    return found if len(found) > 1 else {}
+    for place in (0, -1):
+        named = [(_plain(path).split(".")[place], path) for path in files]
+        found: dict[str, Path] = {}
+        for code, path in named:
+            if read_language(code) is None:
+                continue
+            if code in found:
+                raise UserError(f"{found[code]} and {path} are both of {code!r}: remove one")
+            found[code] = path
+        if len(found) > 1:
+            return found
+    return {}
+
+
+def _plain(path: Path) -> str:
+    return path.stem if path.suffix.lower() in COMPRESSIONS else path.name
 
 
 def _read_folder(files: dict[str, Path], columns: Sequence[str]) -> pa.Table:
-    if missing := [name for name in columns if name not in files]:
+    named = [find_named(name, list(files)) for name in columns]
+    if missing := [name for name, its in zip(columns, named, strict=True) if its is None]:
         folder = next(iter(files.values())).parent
         raise UserError(f"{folder}: no file of {missing[0]!r}: found {', '.join(files)}")
-    sides = {code: read_lines(str(files[code])) for code in columns or files}
+    chosen = [code for code in named if code] or list(files)
+    sides = {code: read_lines(str(files[code])) for code in chosen}
     if len({len(lines) for lines in sides.values()}) > 1:
         counts = ", ".join(f"{files[code]} {len(lines):,}" for code, lines in sides.items())
         raise UserError(f"line-aligned files must have the same number of lines: found {counts}")
@@ -86,6 +89,11 @@ def _read_folder(files: dict[str, Path], columns: Sequence[str]) -> pa.Table:
 
 def _pairs(columns: Sequence[str], wanted: Sequence[str], path: str) -> tuple[tuple[str, str], ...]:
     possible = {f"{a}-{b}": (a, b) for a in columns for b in columns if a != b}
+    for name in wanted:  # by other codes of the same languages
+        a, dash, b = name.partition("-")
+        both = find_named(a, columns), find_named(b, columns)
+        if dash and both[0] and both[1] and both[0] != both[1]:
+            possible.setdefault(name, (both[0], both[1]))
     if missing := [name for name in wanted if name not in possible]:
         raise UserError(
             f"{path}: no pair {missing[0]!r} (--pair): expected two of its columns "

@@ -7,8 +7,8 @@ import pyarrow as pa
 from bitseam.mining.encoders import Encoder, in_language
 from bitseam.mining.encoders.mapped import NeedsLanguage
 from bitseam.mining.evaluate.ranks import Vectors
-from bitseam.pipelines.evaluate.retrieval_sets import language_of_column
 from bitseam.schemas.errors import UserError
+from bitseam.schemas.named_by_language import read_language
 
 
 def encode(encoder: Encoder, texts: pa.Array | pa.ChunkedArray, name: str) -> Vectors:
@@ -39,7 +39,7 @@ def known_language(name: str, asked_by: str) -> str:
 
     :raises UserError: it has none; `asked_by` says who wants to know.
     """
-    language = language_of_column(name)
+    language = read_language(name)
     if language is None:
         raise UserError(
             f"{asked_by} depends on the language, and the column {name!r} does not tell its own: "

@@ -2,7 +2,8 @@
 
     scratch/lines/<shard>.parquet       key, document: each line of each document once
     scratch/signatures/<shard>.parquet  document, its bands and minhashes
-    scratch/boilerplate.parquet         key, documents: lines that stand in many documents
+    scratch/boilerplate.parquet         key, documents: lines that stand in many documents;
+                                        shard, first: the document that keeps each
     scratch/originals/<shard>.parquet   document, original: documents that repeat another one
 
 Memory of the merge: 0.3 GB for a million documents, twice that where every one is like another;
@@ -33,6 +34,7 @@ from bitseam.pipelines.work import Outcome, Work
 from bitseam.schemas.tables import DOCUMENTS
 
 COUNTED_ROWS = 1 << 21  # lines at a time: with polars about 0.4 GB
+_MOST_ROWS = 1 << 40  # documents of a shard
 _KEYS = (-(1 << 63), 1 << 63)
 
 
@@ -58,7 +60,14 @@ def load_facts(work: Work, shard: str) -> CorpusFacts:
         boilerplate["key"].to_numpy(),
         boilerplate["documents"].to_numpy(),
         pa.array(originals, pa.string()),
+        _keepers(boilerplate, shard),
     )
+
+
+def _keepers(boilerplate: pl.DataFrame, shard: str) -> NDArray[np.int64]:
+    """Return the rows of the documents of `shard` that keep a line, -1 for those of others."""
+    is_here = pl.col("shard") == shard
+    return boilerplate.select(pl.when(is_here).then("first").otherwise(-1)).to_series().to_numpy()
 
 
 def documents_path(work: Work, shard: str) -> Path:
@@ -117,15 +126,23 @@ class MergeFacts(Step):
         paths = [_path(self.work, "lines", shard) for shard in shards]
         documents = sum(count_rows(documents_path(self.work, shard)) for shard in shards)
         documents -= sum(map(len, repeats.values()))
-        found = [pl.DataFrame(schema={"key": pl.Int64, "documents": pl.Int64})]
+        schema = {"key": pl.Int64, "documents": pl.Int64, "first": pl.Int64}
+        found = [pl.DataFrame(schema=schema)]
         for first, last in _key_ranges(sum(map(count_rows, paths))):
             counted = [
-                _count_lines(path, repeats[shard], first, last)
-                for path, shard in zip(paths, shards, strict=True)
+                _count_lines(path, repeats[shard], first, last).with_columns(
+                    pl.col("first") + i * _MOST_ROWS
+                )
+                for i, (path, shard) in enumerate(zip(paths, shards, strict=True))
             ]
-            counts = pl.concat(counted).group_by("key").agg(pl.col("documents").sum())
+            agg = pl.col("documents").sum(), pl.col("first").min()
+            counts = pl.concat(counted).group_by("key").agg(agg)
             found.append(counts.filter(is_boilerplate(counts["documents"].to_numpy(), documents)))
         boilerplate = pl.concat(found).sort("key")
+        shard = boilerplate["first"] // _MOST_ROWS
+        boilerplate = boilerplate.with_columns(
+            pl.Series("shard", shards, pl.String).gather(shard), pl.col("first") % _MOST_ROWS
+        )
         write_table(self.work.path("scratch", "boilerplate.parquet"), boilerplate.to_arrow())
 
 
@@ -135,7 +152,7 @@ def _count_lines(path: Path, repeats: NDArray[np.int64], first: int, last: int) 
         .filter(pl.col("key").is_between(first, last))
         .filter(~pl.col("document").is_in(pl.Series(repeats).implode()))
         .group_by("key")
-        .agg(documents=pl.len().cast(pl.Int64))
+        .agg(documents=pl.len().cast(pl.Int64), first=pl.col("document").min())
         .collect()
     )
 

@@ -6,28 +6,17 @@ import re
 from collections.abc import Sequence
 
 from bitseam.schemas.errors import UserError
-from bitseam.schemas.languages import parse_language, short_code
+from bitseam.schemas.languages import short_code
+from bitseam.schemas.named_by_language import find_named, language_of, languages_among
 
 MINED = ("src_text", "tgt_text")  # of a `pairs` table and its exports
 
-# Of codes of three letters alone some are everyday names of columns: `set`, `src`, `doc`, `url`.
-_LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z][a-z]{3})?|[a-z]{3}_[A-Z][a-z]{3}")
-_IDENTIFIER = "id"  # and Indonesian, if so asked with --columns
-
-
-def language_of(name: str) -> str | None:
-    """Return the language of a column or a file extension as `ltz_Latn`; None where it is none."""
-    if not _LANGUAGE.fullmatch(name):
-        return None
-    try:
-        return parse_language(name)
-    except UserError:
-        return None
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
 
 
 def languages_of(names: Sequence[str]) -> list[str]:
-    """Return the languages that the names tell of, sorted short codes."""
-    return sorted({short_code(found) for name in names if (found := language_of(name))})
+    """Return the languages that the names of a table tell of, sorted short codes."""
+    return sorted({short_code(found) for found in languages_among(names).values()})
 
 
 def choose_columns(found: Sequence[str], wanted: Sequence[str], path: object) -> list[str]:
@@ -36,15 +25,17 @@ def choose_columns(found: Sequence[str], wanted: Sequence[str], path: object) ->
     These are `src_text` and `tgt_text`, else all that are named by a language, else the only two.
 
     :param found: the columns of `path` that hold text.
+    :param wanted: their names, or other codes of their languages: `lb` for `ltz`.
     :raises UserError: a wanted column is missing, or there is a doubt.
     """
-    if missing := [name for name in wanted if name not in found]:
+    named = [find_named(name, found) for name in wanted]
+    if missing := [name for name, its in zip(wanted, named, strict=True) if its is None]:
         raise UserError(
             f"{path}: no column of text named {missing[0]!r} (--columns): found {_listed(found)}"
         )
-    languages = [name for name in found if name != _IDENTIFIER and language_of(name)]
+    languages = list(languages_among(found))
     if wanted:
-        chosen = list(wanted)
+        chosen = [name for name in named if name is not None]
     elif set(MINED) <= set(found):
         chosen = list(MINED)
     else:
@@ -62,10 +53,24 @@ def choose_columns(found: Sequence[str], wanted: Sequence[str], path: object) ->
     return chosen
 
 
-def names_columns(cells: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether the first line of a table is a header, to go by the names in it."""
-    known = set(wanted) <= set(cells) if wanted else set(MINED) <= set(cells)
-    return known or sum(language_of(cell) is not None for cell in cells) > 1
+def names_columns(
+    cells: Sequence[str], wanted: Sequence[str], below: Sequence[Sequence[str]] = ()
+) -> bool:
+    """Whether the first line of a table is a header, to go by the names in it.
+
+    :param below: some of the next lines. Two words of three letters are no header above words.
+    """
+    if wanted and all(find_named(name, cells) for name in wanted):
+        return True
+    if set(MINED) <= set(cells):
+        return True
+    columns = zip(cells, *below, strict=False)
+    # What stands above numbers is the name of no text.
+    texts = [cell for cell, *rows in columns if not rows or not all(map(_NUMBER.fullmatch, rows))]
+    found = languages_among(texts)
+    if all(language_of(name) or len(short_code(its)) == 2 for name, its in found.items()):
+        return bool(found)
+    return not all(cell.isalpha() and cell.islower() for row in below for cell in row)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -19,10 +19,10 @@ from bitseam.mining.training.held_aside import Accuracy, nearest_neighbour_accur
 from bitseam.mining.training.parallel_rows import ParallelRows
 from bitseam.mining.training.procrustes import fit_map
 from bitseam.pipelines.atomic import replacing
-from bitseam.pipelines.train.columns import language_of
 from bitseam.pipelines.train.split import DataOptions, read_split
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import parse_language
+from bitseam.schemas.named_by_language import read_language
 
 log = logging.getLogger("bitseam")
 
@@ -113,7 +113,7 @@ def _two_columns(sources: Sequence[ParallelRows]) -> list[str]:
 
 
 def _language(column: str, given: str | None, flag: str) -> str:
-    language = parse_language(given) if given else language_of(column)
+    language = parse_language(given) if given else read_language(column)
     if language is None:
         raise UserError(f"the column {column!r} does not tell its language: name it with {flag}")
     return language

@@ -16,10 +16,11 @@ from bitseam.pipelines.exporters.pairs import open_pairs
 from bitseam.pipelines.lid.lines import LineBatches
 from bitseam.pipelines.readers.inputs import COMPRESSIONS
 from bitseam.pipelines.readers.storage import one_line
-from bitseam.pipelines.train.columns import MINED, choose_columns, language_of, names_columns
+from bitseam.pipelines.train.columns import MINED, choose_columns, names_columns
 from bitseam.pipelines.train.tmx_file import read_tmx
 from bitseam.schemas.errors import BitseamError, UserError
 from bitseam.schemas.languages import short_code
+from bitseam.schemas.named_by_language import languages_of_ends, read_language
 
 log = logging.getLogger("bitseam")
 
@@ -28,6 +29,7 @@ _EXPECTED = (
     "corpus.de by their common name, or the --output of a `mine` run"
 )
 _LANGUAGES = ("src_lang", "tgt_lang")
+_SHOWN = 20  # rows that tell whether the line above them is a header
 _NUMBER = r"^\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*$"
 
 
@@ -65,7 +67,7 @@ def read_columns(given: str, columns: Sequence[str], also: Sequence[str] = ()) -
     kind = _extension(path)
     if kind in _READERS:
         return _READERS[kind](path, columns, also)
-    if language_of(kind.removeprefix(".")):
+    if read_language(kind.removeprefix(".")):
         return _read_moses(_without_compression(path).with_suffix(""))
     raise UserError(f"{given}: unknown extension {kind or '(none)'!r}: {_EXPECTED}")
 
@@ -131,7 +133,7 @@ def _read_tsv(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Tab
     if not len(cells):
         raise UserError(f"{path} is empty: {_EXPECTED}")
     header = cells[0].as_py()
-    has_header = names_columns(header, columns)
+    has_header = names_columns(header, columns, cells.slice(1, _SHOWN).to_pylist())
     names = header if has_header else [str(i + 1) for i in range(len(header))]
     rows = cells.slice(int(has_header))
     right = pc.equal(pc.list_value_length(rows), len(names))
@@ -168,7 +170,7 @@ def _read_jsonl(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.T
 
 def _read_tmx(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
     table = read_tmx(path)
-    codes = [name for name in table.column_names if language_of(name)]
+    codes = [name for name in table.column_names if read_language(name)]
     chosen = choose_columns(codes, columns, path)
     return table.select(_kept(chosen, also, table.column_names))
 
@@ -176,10 +178,13 @@ def _read_tmx(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Tab
 def _read_moses(prefix: Path) -> pa.Table:
     """Line-aligned files `prefix.lb`, `prefix.de` ..., compressed or not, of any number."""
     found: dict[str, Path] = {}
-    for path in sorted(prefix.parent.glob(f"{prefix.name}.*")) if prefix.parent.is_dir() else []:
-        plain = _without_compression(path)
+    beside = sorted(prefix.parent.glob(f"{prefix.name}.*")) if prefix.parent.is_dir() else []
+    ends = [(path, _without_compression(path)) for path in beside]
+    ends = [(path, plain) for path, plain in ends if plain.stem == prefix.name]
+    known = languages_of_ends([plain.suffix.removeprefix(".") for _, plain in ends], prefix.name)
+    for path, plain in ends:
         code = plain.suffix.removeprefix(".")
-        if plain.stem == prefix.name and language_of(code):
+        if code in known:
             if code in found:
                 raise UserError(f"{found[code]} and {path} are both of {code!r}: remove one")
             found[code] = path
@@ -260,4 +265,4 @@ def _without_compression(path: Path) -> Path:
 
 def _extension(path: Path) -> str:
     suffix = _without_compression(path).suffix
-    return suffix if language_of(suffix.removeprefix(".")) else suffix.lower()
+    return suffix if read_language(suffix.removeprefix(".")) else suffix.lower()

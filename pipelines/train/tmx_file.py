@@ -1,13 +1,12 @@
-"""Translation memories (TMX 1.4, as `mine export` and `mine align` write them, too) as tables.
-
-Nothing outside the file is opened and no entity expanded: one of the file's own stays as written.
-"""
+"""Translation memories (TMX 1.1 to 1.4, as `mine export` and `mine align` write them) as tables."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,20 @@ import pyarrow as pa
 from lxml import etree
 
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
-from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
-from bitseam.pipelines.train.columns import language_of
-from bitseam.schemas.errors import BitseamError, UserError
-from bitseam.schemas.languages import UNDETERMINED, parse_language, short_code
+from bitseam.pipelines.train.tmx_units import read_units
+from bitseam.schemas.errors import BitseamError, DamagedInputError, UserError
+from bitseam.schemas.languages import UNDETERMINED, language_named, parse_language, short_code
+from bitseam.schemas.named_by_language import language_of
 
 log = logging.getLogger("bitseam")
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CODES = ("{*}bpt", "{*}ept", "{*}it", "{*}ph", "{*}ut")  # of a text's formatting, not text
+_BREAKS = ("lb", "pb")  # of lines and pages: `<ph type="lb"/>`
+_BREAK = re.compile(r"<\s*/?\s*(br|p|div|li|td|tr)\b|\n|\\n", re.IGNORECASE)
+_LONGEST_TAG = 60
+_SHOWN = 5
 _DOCUMENT = "source-document"  # Bitextor's name, and ours
 
 
@@ -33,20 +36,22 @@ def read_tmx(path: Path) -> pa.Table:
     """Return one row a unit: a column a language, named by its short code, the commonest first.
 
     Of two languages, `src_doc` and `tgt_doc` name the documents of the first and of the second,
-    where the units tell. A language that a unit has twice counts once: the first.
+    where the units tell. A language that a unit has twice counts once: the first. What is left out
+    is logged with its number; a unit that is damaged is no row.
 
     :raises UserError: there is no unit in it with a language that is known.
-    :raises BitseamError: the file is damaged, or no XML.
+    :raises BitseamError: the file is damaged outside its units, or is no TMX.
     """
-    strange: Counter[str] = Counter()
-    units = [_unit(unit, strange) for unit in _units(path)]
+    left_out = _LeftOut()
+    units = [_unit(unit, left_out) for unit in _units(path, left_out)]
     counts = Counter(code for texts, _ in units for code in texts)
     codes = sorted(counts, key=lambda code: -counts[code])  # stable: as they came
     if not codes:
-        raise UserError(f"{path}: no <tu> with a language (xml:lang): expected TMX")
-    if strange:
-        named = ", ".join(f"{tag!r} {count:,}" for tag, count in strange.most_common(5))
-        log.warning("%s: texts in languages that are not known, left out: %s", path, named)
+        told = "; ".join(["no <tu> with a language (xml:lang)", *left_out.told()])
+        raise UserError(f"{path}: {told}: expected TMX")
+    if len(codes) == 2:
+        left_out.one_sided = sum(len(texts) == 1 for texts, _ in units)
+    left_out.warn(path)
     columns = {code: [texts.get(code) for texts, _ in units] for code in codes}
     if len(codes) == 2:
         documents = {
@@ -58,39 +63,62 @@ def read_tmx(path: Path) -> pa.Table:
 
 
 def read_segments(path: Path) -> Iterator[list[str]]:
-    """Yield the texts of each unit, whatever their languages are.
+    """Yield the texts of each unit, whatever their languages are; log the units that are damaged.
 
-    :raises BitseamError: the file is damaged, or no XML.
+    :raises BitseamError: the file is damaged outside its units, or is no TMX.
     """
-    for unit in _units(path):
+    left_out = _LeftOut()
+    for unit in _units(path, left_out):
         yield [_text(segment) for segment in unit.iterfind("{*}tuv/{*}seg")]
+    left_out.warn(path)
 
 
-def _units(path: Path) -> Iterator[Any]:
-    """Yield the element of each unit, which is gone when the next one is asked for."""
-    parser = etree.XMLPullParser(
-        events=("end",),
-        tag="{*}tu",  # some tools write a namespace
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-    )
+@dataclass
+class _LeftOut:
+    """What of a memory is not read, and why."""
+
+    damaged: int = 0
+    first: list[str] = field(default_factory=list)  # of them, with their lines
+    strange: Counter[str] = field(default_factory=Counter)  # tags of no language
+    again: int = 0
+    one_sided: int = 0  # they stay: rows with one text are told of by who needs two
+
+    def told(self) -> Iterator[str]:
+        """Say how much of each there is."""
+        if self.damaged:
+            yield f"damaged units, left out: {self.damaged:,} ({'; '.join(self.first)})"
+        if self.strange:
+            named = ", ".join(f"{tag!r} {n:,}" for tag, n in self.strange.most_common(_SHOWN))
+            yield f"texts in languages that are not known, left out: {named}"
+        if self.again:
+            yield f"further texts in a language that the unit has, left out: {self.again:,}"
+        if self.one_sided:
+            yield f"units with a text in one language alone: {self.one_sided:,}"
+
+    def warn(self, path: Path) -> None:
+        for what in self.told():
+            log.warning("%s: %s", path, what)
+
+
+def _units(path: Path, left_out: _LeftOut) -> Iterator[Any]:
     compression = COMPRESSIONS.get(path.suffix.lower())
     try:
         with InputStream(InputFile(str(path), str(path), "text", compression, None)) as stream:
-            for chunk in stream.chunks():
-                parser.feed(chunk)
-                for _, unit in parser.read_events():
-                    yield unit
-                    _release(unit)
-        parser.close()
-    except etree.XMLSyntaxError as error:
-        raise BitseamError(f"{path} cannot be read as TMX: {one_line(error)}") from error
+            for element, line, damage in read_units(stream):
+                if element is not None:
+                    yield element
+                    continue
+                left_out.damaged += 1
+                if len(left_out.first) < _SHOWN:
+                    left_out.first.append(f"line {line:,}: {damage}")
+    except DamagedInputError:
+        raise
+    except BitseamError as error:
+        raise BitseamError(f"{path} cannot be read as TMX: {error}") from error
 
 
-def _unit(unit: Any, strange: Counter[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return a unit's texts and documents by language; count the tags that name none."""
+def _unit(unit: Any, left_out: _LeftOut) -> tuple[dict[str, str], dict[str, str]]:
+    """Return a unit's texts and documents by language."""
     texts: dict[str, str] = {}
     documents: dict[str, str] = {}
     for variant in unit.iterfind("{*}tuv"):
@@ -100,8 +128,10 @@ def _unit(unit: Any, strange: Counter[str]) -> tuple[dict[str, str], dict[str, s
         tag = variant.get(_LANG) or variant.get("lang") or ""
         code = _column(tag)
         if code is None:
-            strange[tag] += 1
-        elif code not in texts:
+            left_out.strange[tag[:_LONGEST_TAG]] += 1
+        elif code in texts:
+            left_out.again += 1
+        else:
             texts[code] = _text(segment)
             props = (p.text for p in variant.iterfind("{*}prop") if p.get("type") == _DOCUMENT)
             if place := next(props, None):
@@ -110,6 +140,9 @@ def _unit(unit: Any, strange: Counter[str]) -> tuple[dict[str, str], dict[str, s
 
 
 def _text(segment: Any) -> str:
+    for code in segment.iter(*_CODES):
+        if code.get("type") in _BREAKS or _BREAK.search(code.text or ""):
+            code.tail = f" {code.tail or ''}"  # words of two lines are two words
     etree.strip_elements(segment, *_CODES, with_tail=False)
     return "".join(segment.itertext())
 
@@ -120,18 +153,16 @@ def _column(tag: str) -> str | None:
 
     Of a tag that names no language None.
     """
+    if len(tag) > _LONGEST_TAG:
+        return None
     try:
         language = parse_language(tag)
     except UserError:
-        return None
+        named = language_named(tag)
+        if named is None:
+            return None
+        language = named
     if language == UNDETERMINED:
         return None
     code = short_code(language)
     return code if language_of(code) == language else language
-
-
-def _release(unit: Any) -> None:
-    """Free a unit and those before it: a memory is read in the room of one unit."""
-    unit.clear()
-    while unit.getprevious() is not None:
-        del unit.getparent()[0]

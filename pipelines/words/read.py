@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from bitseam.pipelines.train.columns import MINED, language_of
+from bitseam.pipelines.train.columns import MINED
 from bitseam.pipelines.train.parallel_data import read_columns
 from bitseam.schemas.errors import UserError
+from bitseam.schemas.named_by_language import find_named, read_language
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,10 @@ def read_sides(path: str, columns: Sequence[str], like: Sides | None = None) -> 
     """
     table = _read(path, columns)
     found = table.column_names
-    known = list(like.names) if like and set(like.names) <= set(found) else found
+    known = list(like.names) if like and _all_named(like.names, found) else found
     # Those of mined pairs are named by their languages.
-    wanted = known if not columns or (tuple(columns) == MINED and len(found) == 2) else [*columns]
+    asked = known if not columns or (tuple(columns) == MINED and len(found) == 2) else [*columns]
+    wanted = [find_named(name, found) or name for name in asked]
     if len(set(wanted)) != 2 or not set(wanted) <= set(found):
         raise UserError(
             f"{path}: expected two columns, source and target, found "
@@ -61,9 +63,13 @@ def _read(path: str, columns: Sequence[str]) -> pa.Table:
     try:
         return read_columns(path, columns)
     except UserError:
-        if not columns or not all(map(language_of, columns)):
+        if not columns or not all(map(read_language, columns)):
             raise
         table = read_columns(path, ())
-        if not set(columns) <= set(table.column_names):
+        if not _all_named(columns, table.column_names):
             raise
         return table
+
+
+def _all_named(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    return all(find_named(name, found) for name in wanted)

@@ -10,8 +10,10 @@ import polars as pl
 
 from bitseam.align.words.lexicon import extract_lexicon
 from bitseam.align.words.links import Links, concatenate, coverage, pharaoh
+from bitseam.align.words.model import MAX_WORDS
 from bitseam.align.words.similarity import Vectors, links_by_similarity
 from bitseam.align.words.statistical import Aligner, WordVectors
+from bitseam.align.words.windows import count_long
 from bitseam.lid.words import Words, split_words
 from bitseam.mining.encoders import in_language, load_encoder
 from bitseam.mining.encoders.transformer import TransformerEncoder
@@ -78,6 +80,11 @@ def link_words(options: WordsOptions) -> None:
         for path in options.learn_from:
             sides = sides.extended(read_sides(path, options.columns, like=sides))
     src, tgt = split_words(sides.src), split_words(sides.tgt)
+    if long := count_long(src.bounds, tgt.bounds):
+        log.warning(
+            "%s: pairs of more than %d words, linked in overlapping windows: %s",
+            options.pairs, MAX_WORDS, f"{long:,}",
+        )  # fmt: skip
     links = _link(sides, src, tgt, options)
     _write(options, links.between(0, n), src.between(0, n), tgt.between(0, n))
 

@@ -84,3 +84,12 @@ def test_the_statistical_method_and_uneven_sides_are_refused():
         links_by_similarity(vectors([X]), vectors([X], [Y]), "argmax")
     with pytest.raises(ValueError, match="method 'statistical'"):
         links_by_similarity(vectors([X]), vectors([X]), "statistical")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_all_words_of_a_long_sentence_are_linked(method):
+    rows = np.eye(1300, dtype=np.float32)
+    long = Vectors(rows, np.arange(1300, dtype=np.int32), np.array([0, 1, 1290, 1300]))
+    found = pairs(links_by_similarity(long, long, method))
+    assert [len(its) for its in found] == [1, 1289, 10]
+    assert all(i == j for its in found for i, j in its)

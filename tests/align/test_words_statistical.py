@@ -116,11 +116,35 @@ def test_no_sentences_and_empty_sentences():
     assert pairs(Aligner(src, tgt).links()) == [set(), set(), set(), {(0, 0)}]
 
 
-def test_of_a_long_sentence_the_first_512_words_are_linked():
-    long = words([[f"w{k}" for k in range(600)]])
-    unit = np.eye(600, dtype=np.float32)
-    (found,) = pairs(Aligner(long, long, vectors=WordVectors(unit, unit)).links("union"))
-    assert found == {(k, k) for k in range(512)}
+@pytest.mark.parametrize("length", [512, 513, 600, 1024, 3001])
+def test_all_words_of_a_long_sentence_are_linked(length):
+    long = words([["a"], [f"w{k}" for k in range(length)], ["a"]])
+    unit = np.eye(length + 1, dtype=np.float32)
+    found = pairs(Aligner(long, long, vectors=WordVectors(unit, unit)).links("union"))
+    assert found == [{(0, 0)}, {(k, k) for k in range(length)}, {(0, 0)}]
+
+
+def test_long_sentences_of_unlike_lengths_and_their_mirror_image():
+    rng = np.random.default_rng(4)
+    src = [f"s{k}" for k in range(1400)]
+    kept = np.sort(rng.choice(1400, 1250, replace=False))
+    tgt = [f"t{k}" for k in kept]
+    gold = {(int(k), j) for j, k in enumerate(kept)}
+    unit = np.eye(1400, dtype=np.float32)
+    known = WordVectors(unit, unit[kept])
+    (found,) = pairs(Aligner(words([src]), words([tgt]), vectors=known).links())
+    assert len(found & gold) > 0.98 * len(gold)
+    assert len(found - gold) < 0.02 * len(gold)
+    mirrored = WordVectors(known.tgt, known.src)
+    (turned,) = pairs(Aligner(words([tgt]), words([src]), vectors=mirrored).links())
+    assert turned == {(j, i) for i, j in found}
+
+
+def test_threads_do_not_show_in_long_sentences():
+    src, tgt, _ = cipher(300, seed=5)
+    joined = [[w for s in side for w in s] for side in (src, tgt)]
+    sides = [words([side[:900], side[900:1000], side[1000:]]) for side in joined]
+    assert fields(Aligner(*sides, threads=3).links()) == fields(Aligner(*sides).links())
 
 
 def test_sides_of_different_length_are_refused():

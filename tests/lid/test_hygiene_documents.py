@@ -104,6 +104,34 @@ def test_a_document_stays_unless_it_is_like_one_that_stays(rows: list[list[int]]
         assert original == (alike[0] if alike else -1)
 
 
+def test_documents_that_differ_in_numbers_alone_are_different() -> None:
+    text = words(150)
+    reports = [" ".join([*text, "at", number, "degrees"]) for number in ("8", "9", "8", "")]
+    assert originals(reports) == [-1, -1, 0, -1]
+    moved = " ".join(["3", *text, "17"]), " ".join(["17", *text, "3"])
+    assert originals([*moved]) == [-1, 0]  # the same numbers
+
+
+def test_the_document_that_keeps_a_line_keeps_it_once() -> None:
+    line = "De Site gëtt vun der Gemeng bedriwwen."
+    item = "Haaptsäit vun der Gemeng"
+    batch = documents(line, f"{TEXT}\n{line}\n{item}\n{line}", TEXT, f"{line}\n{TEXT}")
+    keys = gather_facts(pa.array([f"{line}\n{item}"])).line_key
+    facts = CorpusFacts(keys, np.array([9, 9]), keepers=np.array([11, 11]))
+    identifier = load_identifier()
+
+    def kept(facts: CorpusFacts) -> list[tuple[str, int]]:
+        found = extract_sentences(batch, identifier, OPTIONS, facts).sentences
+        rows = zip(found["doc_id"].to_pylist(), found["text"].to_pylist(), strict=True)
+        starts = found["start"].to_pylist()
+        return [(i, s) for (i, text), s in zip(rows, starts, strict=True) if text == line]
+
+    assert kept(facts.about(10, 4)) == [("a#1", len(TEXT) + 1)]  # once, and no item of a menu
+    assert kept(facts.about(20, 4)) == []
+    repeats = replace(facts.about(10, 4), originals=pa.array(["x", None, None, None]))
+    assert kept(repeats) == [("a#1", len(TEXT) + 1)]  # rows are counted before repeats go
+
+
 def test_gathering_does_not_depend_on_the_batch() -> None:
     texts = [TEXT, "", f"{FOOTER}\n{TEXT}\n{FOOTER}", " ".join(words(80))]
     whole = gather_facts(pa.array(texts))
@@ -117,7 +145,7 @@ def test_gathering_does_not_depend_on_the_batch() -> None:
 def test_boilerplate_repeats_and_menus_are_rejected_with_their_reasons() -> None:
     menu = "\n".join(f"Menüpunkt Nummer {name}" for name in ("eent", "zwee", *"abcdef"))
     batch = documents(f"{menu}\n{TEXT}\n{FOOTER}", TEXT, "All rights reserved. " + TEXT)
-    key = gather_facts(pa.array([FOOTER.upper().replace("3", "17")])).line_key
+    key = gather_facts(pa.array([FOOTER.upper().replace(".", " -")])).line_key
     corpus = CorpusFacts(key, np.array([57]), pa.array([None, "a#0", None]))
     found = extract_sentences(batch, load_identifier(), OPTIONS, corpus)
     assert found.sentences["text"].to_pylist() == [TEXT, TEXT]

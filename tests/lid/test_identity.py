@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from xxhash import xxh3_64_intdigest
 
-from bitseam.lid.identity import fold_keys, sentence_ids
+from bitseam.lid.identity import fold_keys, sentence_ids, text_keys
 
 
 def test_an_id_is_the_signed_hash_of_language_and_text() -> None:
@@ -27,6 +27,29 @@ def test_a_key_folds_case_and_punctuation() -> None:
     keys = fold_keys(pa.array(["Hello, World 2!", "hello world2", "hello worlds 2", "", "..."]))
     assert keys[0] == keys[1] != keys[2]
     assert keys[3] == keys[4]
+
+
+def test_a_key_tells_numbers_apart() -> None:
+    texts = ["Et steet 3:1.", "Et steet 31.", "Et steet -3:1", "Et steet 3:1:2", "Et steet 3:12"]
+    assert len({*fold_keys(pa.array(texts)).tolist()}) == 5
+    same = fold_keys(pa.array(["Et steet 3 : 1!", "ET STEET 3-1", "10.000 Leit", "10,000 Leit"]))
+    assert same[0] == same[1] == fold_keys(pa.array(texts))[0]
+    assert same[2] == same[3]
+
+
+def test_texts_are_the_same_however_their_spaces_and_accents_are_written() -> None:
+    texts = ["Eng Rees", " Eng\u00a0Rees ", "Eng Re\u00ades\u200b", "\ufeffEng  Rees\r", "Eng Réis"]
+    keys = text_keys(pa.array(texts))
+    assert len({*keys[:4].tolist()}) == 1
+    assert keys[4] not in keys[:4]
+    assert text_keys(pa.array(["Eng Re\u0301is"]))[0] == keys[4]
+    assert (text_keys(pa.chunked_array([texts[:2], texts[2:]])) == keys).all()
+    assert (text_keys(pa.array(texts).dictionary_encode()) == keys).all()
+    assert (
+        text_keys(pa.array([None, ""], pa.large_string())).tolist()
+        == [text_keys(pa.array([" "]))[0]] * 2
+    )
+    assert text_keys(pa.array([], pa.string())).shape == (0,)
 
 
 def test_a_key_keeps_the_vowels_of_hindi() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bitseam.lid.identifiers import load_identifier
 from bitseam.lid.identifiers.labels import find_language, parse_labels, relatives
 from bitseam.schemas.languages import parse_language
 
@@ -82,3 +83,17 @@ def test_the_relatives_of_an_unknown_language_share_its_macro_language() -> None
     assert relatives("srp_Latn", nllb) == ["srp_Cyrl", "hrv_Latn", "bos_Latn"]
     assert relatives("ars_Arab", nllb)[:2] == ["arb_Arab", "arb_Latn"]
     assert relatives("sah_Cyrl", nllb) == []
+
+
+def test_a_bare_code_is_read_in_a_script_that_the_bundled_identifier_knows() -> None:
+    languages = load_identifier().languages
+    scripts: dict[str, list[str]] = {}
+    for language in languages:
+        scripts.setdefault(language.partition("_")[0], []).append(language)
+    wrong = {
+        code: parse_language(code)
+        for code, known in scripts.items()
+        if parse_language(code) not in known
+    }
+    assert len(languages) == 469
+    assert wrong == {}

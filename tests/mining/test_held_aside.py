@@ -46,6 +46,13 @@ def test_no_text_held_aside_is_trained_on(tables, share):
     assert texts_of(train) | texts_of(held) <= texts_of(sources)
 
 
+def test_a_text_held_aside_is_known_however_it_is_written():
+    held = [rows_of("held", [("Eng Réis", "Eine Reise", None)])]
+    told = [("Eng Re\u0301is ", "x", None), ("y", "\u00a0Eine Reise", None), ("y", "x", None)]
+    (kept,) = without_texts_of([rows_of("all", told)], held)
+    assert kept.table.to_pylist() == [{"lb": "y", "de": "x", "fr": None}]
+
+
 def test_the_share_is_kept_and_the_order_of_rows_is_nothing():
     rows = [(f"lb {i}", f"de {i}", None) for i in range(1000)]
     train, held = hold_aside([rows_of("x", rows)], 0.05)

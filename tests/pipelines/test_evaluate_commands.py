@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 import xml.etree.ElementTree as ElementTree
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,18 @@ def test_figures_are_those_of_the_vectors_and_the_same_in_every_form(run, tmp_pa
 
     run("retrieval", GOLD, "--output", tmp_path / "again")
     assert bytes_of(tmp_path / "again") == bytes_of(tmp_path / "out")
+
+
+def test_a_folder_of_files_that_end_in_languages(run, tmp_path) -> None:
+    folder = tmp_path / "dev"
+    folder.mkdir()
+    for code, side in (("ltz", 0), ("deu", 1)):
+        lines = [pair[side] for pair in PAIRS[:30]]
+        (folder / f"dev.{code}").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "dev.txt").write_text("not a language\n")
+    done = run("retrieval", folder, "--pair", "lb-de")
+    assert done.code == 0, done.err
+    assert done.out.startswith("dev ltz-deu: 30 sentences\n")
 
 
 def test_a_folder_of_languages_is_measured_in_pairs_of_filled_lines(
@@ -265,6 +278,50 @@ def test_the_same_pairs_in_any_form_have_the_same_figures(run, tmp_path) -> None
             assert row["value"] == figures["gold.tsv", "run", metric, ""]["value"], metric
             assert row["difference"] == 0
     assert {key[1] for key in figures} == {"run", "pairs.parquet", "pairs.tsv"}
+
+
+def spoilt(text: str, way: int) -> str:
+    """Write a text so that it is another string and the same sentence."""
+    ways = (
+        lambda: f"{text} ",
+        lambda: f"\u00a0{text}",
+        lambda: unicodedata.normalize("NFD", text),
+        lambda: text.replace(" ", "\u00a0", 1),
+        lambda: text.replace(" ", "  ", 1),
+        lambda: f"{text[:3]}\u00ad{text[3:]}\u200b",
+        lambda: f"\ufeff{text}",
+    )
+    return ways[way % len(ways)]()
+
+
+def test_gold_and_pairs_match_however_their_spaces_and_accents_are_written(run, tmp_path) -> None:
+    gold, mined = tmp_path / "gold.tsv", tmp_path / "mined.tsv"
+    written = [[spoilt(side, i + j) for j, side in enumerate(p)] for i, p in enumerate(PAIRS[:40])]
+    assert sum(a != b for a, b in zip(written, PAIRS[:40], strict=True)) == 40
+    lines = ["lb\tde", *("\t".join(pair) for pair in written)]
+    gold.write_bytes("\r\n".join(lines).encode())
+    mined.write_text("".join("1.2\t" + "\t".join(pair) + "\n" for pair in PAIRS[:40]), "utf-8")
+    turned = tmp_path / "turned.tsv"  # the other way round: what is mined is badly written
+    turned.write_text("".join("1.2\t" + "\t".join(pair) + "\n" for pair in written), "utf-8")
+    clean = tmp_path / "clean.tsv"
+    clean.write_text("\n".join(["lb\tde", *("\t".join(p) for p in PAIRS[:40])]), "utf-8")
+    for pairs, known in ((mined, gold), (turned, clean), (turned, gold)):
+        done = run("pairs", pairs, "--gold", known, "--output", tmp_path / "out")
+        assert done.code == 0, done.err
+        value = {key[2]: row["value"] for key, row in figures_of(tmp_path / "out").items()}
+        assert (value["precision"], value["recall"]) == (1, 1)
+
+
+def test_ids_of_gold_are_found_with_spaces_around_them(run, tmp_path) -> None:
+    prefix = write_bucc(tmp_path / "lb-de", PAIRS[:20], 8)
+    plain = run("mining", prefix, "--output", tmp_path / "plain")
+    assert plain.code == 0, plain.err
+    gold = tmp_path / "lb-de.gold"
+    rows = [line.split("\t") for line in gold.read_text().splitlines()]
+    gold.write_bytes("".join(f"{src} \t {tgt}\u00a0\r\n" for src, tgt in rows).encode())
+    padded = run("mining", prefix, "--output", tmp_path / "padded")
+    assert padded.code == 0, padded.err
+    assert bytes_of(tmp_path / "padded") == bytes_of(tmp_path / "plain")
 
 
 def test_pairs_are_ranked_by_the_column_that_is_asked_for(run, tmp_path) -> None:

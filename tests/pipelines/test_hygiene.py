@@ -14,7 +14,7 @@ from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.stages import corpus_facts, sentences
 
 MENU = ["Haaptsäit", "Aktualitéit", "Iwwer eis", "Kontakt", "Sproochen", "Sich um Site"]
-FOOTER = "De Site gouf {} Mol besicht a gëtt vun der Gemeng bedriwwen."
+FOOTER = "De Site gouf gutt besicht a gëtt vun der Gemeng bedriwwen."
 SUBJECTS = ["De Bäcker", "D'Schoulmeeschtesch", "Den Noper", "Eis Giel", "De Facteur", "D'Kanner"]
 VERBS = ["huet", "gesäit", "kritt", "sicht", "verkeeft", "brengt"]
 OBJECTS = [
@@ -43,7 +43,7 @@ def corpus(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("corpus") / "pages.jsonl"
     with path.open("w", encoding="utf-8") as file:
         for number, text in enumerate(articles):
-            page = [*MENU, "\n".join(text), FOOTER.format(number * 37 + 1000)]
+            page = [*MENU, "\n".join(text), FOOTER]
             row = {"id": f"p{number}", "text": "\n\n".join(page)}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
     return path
@@ -73,12 +73,45 @@ def test_repeats_menus_and_footers_are_rejected(run) -> None:
     assert repeats["doc_id"].to_list() == ["pages.jsonl#p9", "pages.jsonl#p14"]
     assert set(repeats["detail"]) == {"pages.jsonl#p2"}
     boilerplate = rejects.filter(pl.col("reason") == "boilerplate")
-    assert boilerplate["text"].str.starts_with("De Site gouf").sum() == 18
+    assert boilerplate["text"].str.starts_with("De Site gouf").sum() == 17
     assert set(boilerplate["detail"]) == {"in 18 documents"}
     assert kept["doc_id"].n_unique() == 18
-    assert not kept["text"].str.contains("Gemeng bedriwwen").any()
+    footers = kept.filter(kept["text"].str.contains("Gemeng bedriwwen"))
+    assert footers["doc_id"].to_list() == ["pages.jsonl#p0"]
+    assert not kept["text"].is_in(MENU).any()
     unsure = rejects["reason"].is_in(["other_language", "low_lang_score"]).sum()
-    assert kept.height + unsure == 18 * 25  # nothing of the articles is lost to hygiene
+    assert kept.height + unsure == 18 * 25 + 1  # nothing of the articles is lost to hygiene
+
+
+REPORT = """Wieder fir de {day}. Mee.
+Moies ass et meeschtens bewëlkt, mëttes schéngt d'Sonn.
+D'Héchstwäerter leien bei {high} Grad.
+An der Nuecht falen d'Wäerter op {low} Grad.
+Weider liesen iwwer Wieder"""
+
+
+def test_reports_that_fill_one_form_keep_what_they_say(tmp_path, monkeypatch) -> None:
+    rows = [
+        {"id": f"r{i}", "text": REPORT.format(day=i + 1, high=i + 17, low=i - 2)} for i in range(8)
+    ]
+    path = tmp_path / "wieder.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    run_job(options(path, tmp_path / "out"))
+    kept, rejects = tables(tmp_path / "out")
+    assert kept.filter(kept["text"].str.contains("Moies"))["doc_id"].to_list() == [
+        "wieder.jsonl#r0"
+    ]
+    for part in ("Wieder fir", "D'Héchstwäerter", "An der Nuecht"):
+        assert kept["text"].str.starts_with(part).sum() == 8
+    assert set(rejects["detail"]) == {"in 8 documents"}
+    assert rejects["reason"].value_counts().rows() == [("boilerplate", 7 + 8)]
+
+    monkeypatch.setattr(sentences, "SHARD_BYTES", 1)
+    monkeypatch.setattr(corpus_facts, "COUNTED_ROWS", 4)
+    monkeypatch.setattr("bitseam.pipelines.readers.batches.MAX_ROWS", 3)
+    run_job(options(path, tmp_path / "parts"))
+    for found, expected in zip(tables(tmp_path / "parts"), (kept, rejects), strict=True):
+        assert found.sort(found.columns).equals(expected.sort(expected.columns))
 
 
 def test_the_shards_do_not_show(run, corpus, tmp_path, monkeypatch) -> None:

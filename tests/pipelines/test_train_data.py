@@ -139,3 +139,59 @@ def test_damaged_parquet_is_named(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and nothing more")
     with pytest.raises(BitseamError, match="cannot be read as Parquet"):
         read(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("ltz\tdeu", "ltz deu"),
+        ("LTZ\tDEU", "LTZ DEU"),
+        ("Luxembourgish\tGerman", "Luxembourgish German"),
+        ("ltz_Latn\tde-LU", "ltz_Latn de-LU"),
+        ("sum\tset", "1 2"),  # codes of languages, but words
+    ],
+)
+def test_tsv_with_a_header_of_longer_names(tmp_path, header, names):
+    path = tmp_path / "a.tsv"
+    path.write_text(f"{header}\n{TSV}", "utf-8")
+    table = read(path)
+    assert list(table) == names.split()
+    assert [len(column) for column in table.values()] == [3 + (names == "1 2")] * 2
+
+
+def test_two_words_of_three_letters_above_words_are_no_header(tmp_path):
+    (tmp_path / "a.tsv").write_text("est\tist\nnous\twir\npour\tfür\n", "utf-8")
+    assert read(tmp_path / "a.tsv") == {"1": ["est", "nous", "pour"], "2": ["ist", "wir", "für"]}
+
+
+def test_numbers_beside_codes_of_three_letters(tmp_path):
+    rows = zip(*ROWS.values(), "123", strict=True)
+    (tmp_path / "a.tsv").write_text("ltz\tdeu\tplace\n" + lines(*rows), "utf-8")
+    assert read(tmp_path / "a.tsv") == dict(zip(("ltz", "deu"), ROWS.values(), strict=True))
+
+
+def test_columns_are_chosen_by_any_code_of_their_language(tmp_path):
+    rows = zip(*ROWS.values(), ROWS["de"], strict=True)
+    (tmp_path / "a.tsv").write_text("ltz\tdeu\tremarks\n" + lines(*rows), "utf-8")
+    expected = {"deu": ROWS["de"], "ltz": ROWS["lb"]}
+    assert read(tmp_path / "a.tsv", "de", "ltz_Latn") == expected
+    table = pa.table({"ltz": ROWS["lb"], "deu": ROWS["de"], "remarks": ROWS["de"]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert read(tmp_path / "a.parquet", "de", "lb") == expected
+    with pytest.raises(UserError, match="cannot tell which columns"):
+        read(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("given", ["corpus", "corpus.ltz", "corpus.deu"])
+def test_files_that_end_in_codes_of_three_letters(tmp_path, given):
+    for code, texts in zip(("ltz", "deu"), ROWS.values(), strict=True):
+        (tmp_path / f"corpus.{code}").write_text("\n".join(texts) + "\n", "utf-8")
+    for other in ("txt", "doc", "vocabulary"):
+        (tmp_path / f"corpus.{other}").write_text("no language\n", "utf-8")
+    assert read(tmp_path / given) == {"deu": ROWS["de"], "ltz": ROWS["lb"]}
+
+
+def test_files_named_by_a_pair_of_languages(tmp_path):
+    for code, texts in ROWS.items():
+        (tmp_path / f"news.de-lb.{code}").write_text("\n".join(texts) + "\n", "utf-8")
+    assert read(tmp_path / "news.de-lb.lb") == {"de": ROWS["de"], "lb": ROWS["lb"]}

@@ -253,11 +253,24 @@ def test_a_word_has_the_mean_of_its_tokens_at_unit_norm(bert, tokens):
     np.testing.assert_allclose(vectors.rows[:3], expected, atol=1e-5)
 
 
-def test_words_beyond_the_longest_text_of_the_model_have_no_vector(tokens):
+def test_words_beyond_the_longest_text_of_the_model_are_read_in_parts(tokens):
     words = split_words(TEXTS)
     vectors = tokens.word_vectors(pa.array(TEXTS, pa.large_string()), words)
     lengths = np.linalg.norm(vectors.rows[3:23], axis=1)
-    np.testing.assert_allclose(lengths, [1] * 14 + [0] * 6, atol=1e-5)
+    np.testing.assert_allclose(lengths, [1] * 20, atol=1e-5)
+    apart = tokens.word_vectors(pa.array(["ab abcd."], pa.large_string()), split_words(TEXTS[:1]))
+    np.testing.assert_allclose(vectors.rows[:3], apart.rows, atol=1e-5)
+
+
+def test_words_beyond_the_512th_are_linked_and_told(tmp_path, caplog):
+    names = [f"{a}{b}{c}" for a in "bdfghjkl" for b in "aeiou" for c in "mnprst"] * 3
+    rows = {"lb": [" ".join(names), "moien"], "de": [" ".join(names), "moien"]}
+    pairs = write_tsv(tmp_path / "a.tsv", rows)
+    with caplog.at_level("WARNING", "bitseam"):
+        link_words(WordsOptions(str(pairs), tmp_path / "x"))
+    assert "pairs of more than 512 words, linked in overlapping windows: 1" in caplog.text
+    found = set((tmp_path / "x").read_text().splitlines()[0].split())
+    assert len(found & {f"{k}-{k}" for k in range(720)}) > 700
 
 
 def test_words_in_context_are_linked(tmp_path, bert):
