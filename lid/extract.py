@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide
-from bitseam.lid.divide import Segments, divide
+from bitseam.lid.divide import Segments, divide, unwrapped
 from bitseam.lid.hygiene.characters import Characters, count_characters
 from bitseam.lid.hygiene.documents import NOTHING_KNOWN, CorpusFacts, Unwanted, unwanted_segments
 from bitseam.lid.hygiene.sentences import in_other_script, unfit
@@ -79,7 +79,7 @@ def extract_sentences(
     documents, repeats = part_repeats(documents, corpus.originals)
     in_lines = options.text_unit == "line"
     segments = divide(documents, identifier, options.max_chars, in_lines)
-    texts, changed = clean(segments.texts)
+    texts, changed = clean(segments.texts if in_lines else unwrapped(documents, segments))
     counts = count_characters(texts, options.scripts)
     reasons = unfit(texts, counts, options.min_chars, options.max_chars)
     details = pa.nulls(len(texts), pa.string())

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bitseam.lid.clean import clean
-from bitseam.lid.divide import divide
+from bitseam.lid.divide import divide, unwrapped
 from bitseam.lid.identifiers import Identifier
 from bitseam.lid.identity import sentence_ids
 from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
@@ -136,7 +136,7 @@ def _segments(batch: pa.RecordBatch, identifier: Identifier) -> tuple[NDArray[np
     """Return the document of each sentence `(n,)` and the sentences, by segmentation."""
     segments = divide(batch, identifier, _LONGEST, in_lines=False)
     columns = {
-        "text": clean(segments.texts).texts,
+        "text": clean(unwrapped(batch, segments)).texts,
         "position": segments.position,
         "start": segments.start,
         "end": segments.end,
