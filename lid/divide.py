@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.lid.identifiers import Identifier
+from bitseam.lid.paragraphs.join import unwrap
 from bitseam.lid.segmentation import segment_batch
 from bitseam.lid.segmentation.learned import NOTHING_LEARNED
 
@@ -61,6 +62,12 @@ def divide(
     return Segments(
         document, position.astype(np.int32), start, end, _slices(texts, document, start, end)
     )
+
+
+def unwrapped(documents: pa.RecordBatch, segments: Segments) -> pa.StringArray:
+    """Return the texts of `segments` with wrapped lines joined: what is to be cleaned."""
+    where = segments.document, segments.start, segments.end
+    return unwrap(documents["text"], where, segments.texts)
 
 
 def _trimmed(texts: pa.StringArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from bitseam.lid.clean import clean
 from bitseam.lid.decide import Context, Decision, decide
-from bitseam.lid.divide import Segments, divide
+from bitseam.lid.divide import Segments, divide, unwrapped
 from bitseam.lid.hygiene.characters import Characters, count_characters
 from bitseam.lid.hygiene.documents import NOTHING_KNOWN, CorpusFacts, Unwanted, unwanted_segments
 from bitseam.lid.hygiene.sentences import in_other_script, incomplete, unfit
@@ -85,7 +85,8 @@ def extract_sentences(
     corpus = corpus.without_repeats()
     in_lines = options.text_unit == "line"
     segments = divide(documents, identifier, options.max_chars, in_lines, learned)
-    texts, changed = clean(segments.texts, segments.document)
+    raw = segments.texts if in_lines else unwrapped(documents, segments)
+    texts, _ = clean(raw, segments.document)
     counts = count_characters(texts, options.scripts)
     reasons = unfit(texts, counts, options.min_chars, options.max_chars)
     if not options.keep_holes:
@@ -103,7 +104,7 @@ def extract_sentences(
     return Extracted(
         _sentences(documents, segments, texts, decision, sides, options, kept),
         pa.concat_batches([rejects, repeats]),
-        pc.sum(changed).as_py() or 0,
+        pc.sum(pc.not_equal(texts, segments.texts)).as_py() or 0,
     )
 
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bitseam.lid.clean import clean
-from bitseam.lid.divide import divide
+from bitseam.lid.divide import divide, unwrapped
 from bitseam.lid.hygiene.sentences import with_marks
 from bitseam.lid.identifiers import Identifier
 from bitseam.lid.identity import sentence_ids
@@ -149,7 +149,7 @@ def _segments(
     """Return the document of each sentence `(n,)` and the sentences, by segmentation."""
     segments = divide(batch, identifier, _LONGEST, False, learned)
     columns = {
-        "text": clean(segments.texts, segments.document).texts,
+        "text": clean(unwrapped(batch, segments), segments.document).texts,
         "position": segments.position,
         "start": segments.start,
         "end": segments.end,

@@ -1,0 +1,56 @@
+"""What becomes of each code point of a text whose lines are wrapped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from bitseam.lid.code_points import CodePoints
+from bitseam.lid.paragraphs.classes import line_classes
+from bitseam.lid.paragraphs.items import find_items
+from bitseam.lid.paragraphs.judge import find_wrapped
+from bitseam.lid.paragraphs.lines import COMMENT, classify, find_lines
+from bitseam.lid.paragraphs.margins import find_margins
+from bitseam.lid.paragraphs.measure import measure
+from bitseam.lid.paragraphs.pages import find_continuations
+from bitseam.lid.paragraphs.shapes import find_shapes
+
+# A code point of the text; of a line break that only wraps, and of what stands around it; of a
+# prefix before a line that begins something, which is no part of the text.
+TEXT, WRAP, PREFIX = range(3)
+
+
+def find_roles(texts: CodePoints) -> npt.NDArray[np.uint8]:
+    """Return the role of every code point of `texts`, `(code points,)`: TEXT, WRAP or PREFIX."""
+    roles = np.zeros(len(texts.points), np.uint8)
+    kinds = classify(texts)
+    lines = find_lines(texts, kinds)
+    if not len(lines.start):
+        return roles
+    _, columns, scripts = line_classes()
+    items = find_items(texts.points, kinds, scripts, lines)
+    measures = measure(texts.points, kinds, columns, scripts, lines, items.body)
+    shapes = find_shapes(texts.points, lines, items, measures)
+    margins = find_margins(texts.points, scripts, lines, measures, shapes)
+    wrapped = find_wrapped(lines, measures, shapes, margins)
+    begun = np.append(wrapped[1:], False)  # a line that goes on below
+    quoted = (lines.prefix > 0) & ((lines.prefix < COMMENT) | begun) & ~wrapped & ~shapes.blank
+    _write(np.flatnonzero(quoted), lines.start, lines.first, PREFIX, roles)
+    above = np.where(wrapped, np.arange(len(wrapped)) - 1, -1)
+    pages = find_continuations(texts.points, lines, measures, shapes, margins, wrapped)
+    above = np.maximum(above, pages)
+    rows = np.flatnonzero(above >= 0)
+    _write(rows, lines.stop[above], lines.first, WRAP, roles)
+    return roles
+
+
+_compiled: Any = njit(cache=True, nogil=True)
+
+
+@_compiled
+def _write(rows, starts, ends, role, roles):  # type: ignore[no-untyped-def]
+    for row in rows:
+        roles[starts[row] : ends[row]] = role
