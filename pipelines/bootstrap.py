@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pyarrow as pa
 
 from bitseam.mining.encoders import Encoder, in_language
@@ -34,7 +35,10 @@ log = logging.getLogger("bitseam")
 
 MODEL = "model.safetensors"
 _CARD = "README.md"
-_PAIRS = "pairs.parquet"
+PAIRS = "pairs.parquet"
+MOST_PAIRS = 20_000  # that are learnt from: more would cost minutes
+_MOST_SENTENCES = 3  # in a bead that is learnt from, both sides together
+_SUREST = 0.9  # of these, by their cost
 # On two cores, busy: a pilot would take as long as most trainings.
 _SECONDS, _SECONDS_A_PAIR = 3.0, 0.004
 
@@ -47,6 +51,49 @@ def is_wanted(choice: Bootstrap, encoder: Encoder, languages: Sequence[str]) -> 
     if isinstance(encoder, NeedsLanguage):
         return False
     return choice == "on" or (choice == "auto" and bool(unknown_languages(encoder, languages)))
+
+
+def by_words(encoder: Encoder, languages: Sequence[str]) -> bool:
+    """Whether documents are aligned by lengths and words first.
+
+    The encoder does not know a language, or an earlier run has adapted it to some text of it.
+    """
+    card = encoder.model.card if isinstance(encoder, StaticEncoder) else {}
+    adapted_to = card.get("bootstrap", {}).get("languages", ())
+    return bool(unknown_languages(encoder, languages)) or set(adapted_to) == set(languages)
+
+
+def surest_beads(beads: pl.DataFrame) -> pa.Table:
+    """Return the texts of the beads that an encoder may learn from, columns src and tgt, in order.
+
+    They have two sides of few sentences, and cost little for their sentences.
+
+    :param beads: as `ALIGNMENTS`.
+    """
+    size = pl.col("src_ids").list.len() + pl.col("tgt_ids").list.len()
+    texts = pl.col("src_text"), pl.col("tgt_text")
+    fit = (
+        beads.with_row_index("row")
+        .with_columns(size=size)
+        .filter(*(text.is_not_null() & (text != "") for text in texts), texts[0] != texts[1])
+        .filter(pl.col("size") <= _MOST_SENTENCES)
+        .sort(pl.col("cost") / pl.col("size"), "row")
+    )
+    return _named_texts(fit.head(min(MOST_PAIRS, int(_SUREST * len(fit)))).sort("row"))
+
+
+def surest_pairs(pairs: pl.DataFrame) -> pa.Table:
+    """Return the texts of the pairs of the highest estimated precision, columns src and tgt.
+
+    :param pairs: as `PAIRS`, those that a run keeps.
+    """
+    best = pairs.sort("precision", "src_id", "tgt_id", descending=[True, False, False])
+    return _named_texts(best.head(MOST_PAIRS))
+
+
+def _named_texts(rows: pl.DataFrame) -> pa.Table:
+    texts = rows.select(src="src_text", tgt="tgt_text").to_arrow()
+    return texts.cast(pa.schema({"src": pa.string(), "tgt": pa.string()})).combine_chunks()
 
 
 def warn_of_coverage(
@@ -110,7 +157,7 @@ def write_encoder(folder: Path, adapted: Adapted, pairs: pa.Table) -> Path:
     path = folder / MODEL
     with replacing(path) as temporary:
         temporary.write_bytes(to_bytes(adapted.model))
-    write_table(folder / _PAIRS, pairs)
+    write_table(folder / PAIRS, pairs)
     with replacing(folder / _CARD) as temporary:
         temporary.write_text(_readme(adapted), "utf-8")
     return path
@@ -119,7 +166,7 @@ def write_encoder(folder: Path, adapted: Adapted, pairs: pa.Table) -> Path:
 def is_ours(folder: Path) -> bool:
     """Whether a folder holds what `write_encoder` leaves there, or nothing."""
     found = {path.name for path in folder.iterdir()}
-    return not found or ({MODEL, _CARD, _PAIRS} >= found and MODEL in found)
+    return not found or ({MODEL, _CARD, PAIRS} >= found and MODEL in found)
 
 
 def _card(base: StaticEncoder, languages: tuple[str, str]) -> dict[str, object]:
@@ -139,7 +186,7 @@ def _readme(adapted: Adapted) -> str:
 # A static sentence encoder adapted to one run
 
 The static encoder of revision `{about["base"]}`, trained on by `bitseam` {version("bitseam")} with
-the surest pairs of a run of {src} and {tgt}. Nobody has checked these pairs (`{_PAIRS}`).
+the surest pairs of a run of {src} and {tgt}. Nobody has checked these pairs (`{PAIRS}`).
 
 Of {held.pairs:,} pairs held aside the encoder of before finds {held.before:.1%}, this one
 {held.after:.1%}: the nearest text of the other side is the translation, the mean of both

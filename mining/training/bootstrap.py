@@ -21,7 +21,6 @@ from bitseam.mining.training.held_aside import Encode, hold_aside
 from bitseam.mining.training.parallel_rows import ParallelRows
 from bitseam.mining.training.static_trainer import StaticTraining, TrainingOptions
 
-MOST_PAIRS = 20_000  # of the surest: more would cost minutes
 FEWEST_PAIRS = 50  # of fewer nothing is learnt
 _HELD_SHARE = 0.1
 _LEAST_PROBABILITY = 0.05  # that the held-out pairs show such a gain by chance

@@ -12,29 +12,37 @@ from pathlib import Path
 import pyarrow as pa
 
 from bitseam.align.alignment import Alignment
+from bitseam.align.documents import THRESHOLD, THRESHOLD_UNKNOWN
 from bitseam.align.lexicon_keys import learn_lexicon
 from bitseam.align.overlaps import Overlaps
 from bitseam.align.sentences import align_sentences
 from bitseam.mining.encoders import Encoder, in_language
 from bitseam.mining.encoders.coverage import unknown_languages
 from bitseam.mining.encoders.static import StaticEncoder
-from bitseam.mining.training.bootstrap import MOST_PAIRS
 from bitseam.pipelines.align.beads import DocumentPair, align_documents
 from bitseam.pipelines.align.collection import Collection
 from bitseam.pipelines.align.first_pass import (
     FirstPass,
     align_by_words,
     bead_texts,
-    surest_texts,
 )
 from bitseam.pipelines.align.pairing import pair_documents
 from bitseam.pipelines.atomic import replace_folder
-from bitseam.pipelines.bootstrap import adapt_encoder, is_ours, is_wanted, write_encoder
+from bitseam.pipelines.bootstrap import (
+    adapt_encoder,
+    by_words,
+    is_ours,
+    is_wanted,
+    surest_beads,
+    write_encoder,
+)
 from bitseam.schemas.choices import Bootstrap
 from bitseam.schemas.errors import UserError
 
 Sides = tuple[Collection, Collection]
 Encoders = tuple[Encoder, Encoder]
+
+_WORDS_ALONE = "encoder:none|words:own"
 
 
 @dataclass(frozen=True)
@@ -76,21 +84,26 @@ def aligned_collections(
     encoders = in_language(encoder, languages[0]), in_language(encoder, languages[1])
     is_unknown = bool(unknown_languages(encoder, languages))
     wanted = is_wanted(choice, encoder, languages)
-    if not (is_unknown or wanted):
+    words_first = by_words(encoder, languages)
+    if not (words_first or wanted):
         found = align_documents(pair_documents(*sides, encoders), encoders)
         yield Aligned(found, _named(encoder))
         return
-    pairs = list(pair_documents(*sides, encoders))
-    first = align_by_words(pairs) if is_unknown else _align_by_vectors(pairs, encoders)
-    texts = surest_texts(first.pairs, first.alignments, MOST_PAIRS)
+    threshold = THRESHOLD_UNKNOWN if words_first else THRESHOLD
+    pairs = list(pair_documents(*sides, encoders, threshold))
+    first = align_by_words(pairs) if words_first else _align_by_vectors(pairs, encoders)
+    texts = surest_beads(first.table())
     adapted = adapt_encoder(texts, encoder, languages) if wanted else None
     if adapted is None or not adapted.held_out.helps:
-        yield Aligned(first.rows(), "encoder:none|words:own" if is_unknown else _named(encoder))
+        if is_unknown:
+            yield Aligned(first.rows(), _WORDS_ALONE)
+        else:
+            yield Aligned(align_documents(pairs, encoders, first.align_again), _named(encoder))
         return
     with tempfile.TemporaryDirectory(prefix="bitseam-") as scratch:
         path = write_encoder(Path(scratch), adapted, texts)
         better = StaticEncoder(path)
-        again = _again(sides, first, better)
+        again = _again(sides, first, better, threshold)
         found_by = f"{_named(better)}|adapted:{_named(encoder).removeprefix('encoder:')}"
         yield Aligned(align_documents(again.pairs, (better, better), again.align_again), found_by)
         if folder is not None:
@@ -114,11 +127,11 @@ def _align_by_vectors(pairs: list[DocumentPair], encoders: Encoders) -> FirstPas
     return FirstPass(pairs, found, learn_lexicon(*bead_texts(pairs, found).columns))
 
 
-def _again(sides: Sides, first: FirstPass, encoder: Encoder) -> FirstPass:
+def _again(sides: Sides, first: FirstPass, encoder: Encoder, threshold: float) -> FirstPass:
     """Find out again which documents belong together; return what is known of those."""
     if len(sides[0]) == len(sides[1]) == 1:
         return first
-    pairs = list(pair_documents(*sides, (encoder, encoder)))
+    pairs = list(pair_documents(*sides, (encoder, encoder), threshold))
     same = [(pair.src_doc, pair.tgt_doc) for pair in pairs] == [
         (pair.src_doc, pair.tgt_doc) for pair in first.pairs
     ]

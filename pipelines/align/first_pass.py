@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bitseam.align.alignment import Alignment
@@ -21,10 +21,9 @@ from bitseam.align.overlaps import Overlaps, overlap_lengths
 from bitseam.align.sentences import AlignOptions, align_sentences
 from bitseam.align.word_keys import word_keys
 from bitseam.pipelines.align.beads import DocumentPair, to_rows
+from bitseam.schemas.tables import ALIGNMENTS
 
 BY_WORDS = AlignOptions(by_words=True)
-_MOST_SENTENCES = 3  # in a bead that is learnt from, both sides together
-_SUREST = 0.9  # of these, by their cost
 _EMPTY = pa.schema({"src": pa.string(), "tgt": pa.string()}).empty_table()
 
 
@@ -54,6 +53,10 @@ class FirstPass:
         """Yield the beads of each pair, as `ALIGNMENTS`."""
         for pair, alignment in zip(self.pairs, self.alignments, strict=True):
             yield to_rows(pair, alignment)
+
+    def table(self) -> pl.DataFrame:
+        """Return the beads of all pairs, as `ALIGNMENTS`."""
+        return pl.DataFrame(pa.concat_tables([ALIGNMENTS.empty_table(), *self.rows()]))
 
     @cached_property
     def _numbers(self) -> dict[tuple[str, str], int]:
@@ -95,34 +98,5 @@ def _texts(pair: DocumentPair, alignment: Alignment) -> pa.Table:
     return pa.table([rows["src_text"], rows["tgt_text"]], schema=_EMPTY.schema)
 
 
-def surest_texts(
-    pairs: Sequence[DocumentPair], alignments: Sequence[Alignment], most: int
-) -> pa.Table:
-    """Return the texts of the beads that an encoder may learn from, `most` of them, in order.
-
-    They have two sides of few sentences, and cost little for their sentences.
-    """
-    texts = bead_texts(pairs, alignments)
-    beads = np.concatenate([np.empty((0, 2)), *map(_sizes_and_costs, alignments)])
-    small = np.flatnonzero((beads[:, 0] <= _MOST_SENTENCES) & _are_filled(texts))
-    order = small[np.argsort(beads[small, 1] / beads[small, 0], kind="stable")]
-    surest = np.sort(order[: min(most, int(_SUREST * len(order)))])
-    return texts.take(pa.array(surest)).combine_chunks()
-
-
-def _sizes_and_costs(alignment: Alignment) -> NDArray[np.float64]:
-    rows = _two_sided(alignment)
-    sizes = np.diff(alignment.src)[rows, 0] + np.diff(alignment.tgt)[rows, 0]
-    return np.stack([sizes, alignment.cost[rows].astype(np.float64)], axis=1)
-
-
 def _two_sided(alignment: Alignment) -> NDArray[np.int64]:
     return np.flatnonzero((np.diff(alignment.src) > 0) & (np.diff(alignment.tgt) > 0))
-
-
-def _are_filled(texts: pa.Table) -> NDArray[np.bool_]:
-    """Blank lines may be a bead, copies are no translation."""
-    src, tgt = texts["src"], texts["tgt"]
-    is_text = pc.and_(pc.not_equal(src, ""), pc.not_equal(tgt, ""))
-    filled: NDArray[np.bool_] = pc.and_(is_text, pc.not_equal(src, tgt)).to_numpy()
-    return filled
