@@ -34,7 +34,7 @@ class Band(NamedTuple):
     pairs: NDArray[np.int32]
 
 
-_NO_PAIRS = np.empty((0, 2), np.int32)
+NO_PAIRS = np.empty((0, 2), np.int32)
 
 
 def search_band(src: NDArray[np.float32], tgt: NDArray[np.float32]) -> Band:
@@ -43,7 +43,7 @@ def search_band(src: NDArray[np.float32], tgt: NDArray[np.float32]) -> Band:
     while max(map(len, levels[-1])) > _FULL:
         levels.append((_pool(levels[-1][0]), _pool(levels[-1][1])))
     x, y = levels.pop()
-    full = Band(np.zeros(len(x) + 1, np.int64), np.full(len(x) + 1, len(y) + 1), _NO_PAIRS)
+    full = Band(np.zeros(len(x) + 1, np.int64), np.full(len(x) + 1, len(y) + 1), NO_PAIRS)
     band = _narrow(x, y, full)
     for x, y in reversed(levels):
         band = _narrow(x, y, _finer(band, len(x), len(y)))

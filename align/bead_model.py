@@ -27,6 +27,8 @@ class Weights(NamedTuple):
         documents has none.
     :ivar alone_if_short: the same, for a sentence of no length; half of it at ten characters.
         What a scanner makes of the edge of a page is short.
+    :ivar words_by_chance: how much less each shared word counts in a larger bead, whose sides
+        share more of them by chance: times the mean logarithm of the sentences on either side.
     """
 
     similarity: float = 8.65
@@ -37,9 +39,12 @@ class Weights(NamedTuple):
     alone: float = -0.86
     alone_by_odds: float = 0.57
     alone_if_short: float = 3.35
+    words_by_chance: float = 0.0
 
 
 _WEIGHTS = Weights()
+# Where the words of both sides are translated they are many, and chance is not to be neglected.
+_WITH_LEXICON = _WEIGHTS._replace(words_by_chance=1.0)
 _BIASES = {
     (1, 1): 2.16,
     (1, 2): 1.02,
@@ -68,10 +73,13 @@ class BeadModel(NamedTuple):
     alone: float
 
 
-def bead_model(src_layers: int, tgt_layers: int, largest: int, coverage: float) -> BeadModel:
+def bead_model(
+    src_layers: int, tgt_layers: int, largest: int, coverage: float, *, by_words: bool = False
+) -> BeadModel:
     """Return the beads of up to `largest` sentences, both sides together.
 
     :param coverage: about which share of the two documents' sentences has a counterpart, 0 to 1.
+    :param by_words: whether every word that both sides have is looked at; see `lexicon_keys`.
     """
     sizes = [
         (a, b)
@@ -79,12 +87,13 @@ def bead_model(src_layers: int, tgt_layers: int, largest: int, coverage: float) 
         for b in range(1, tgt_layers + 1)
         if a + b <= largest
     ]
+    weights = _WITH_LEXICON if by_words else _WEIGHTS
     coverage = min(max(coverage, _LEAST_COVERAGE), 1 - _LEAST_COVERAGE)
     return BeadModel(
         np.array(sizes, np.int64).reshape(-1, 2),
         np.array([_bias(min(size), max(size)) for size in sizes], np.float64),
-        _WEIGHTS,
-        _WEIGHTS.alone + _WEIGHTS.alone_by_odds * math.log((1 - coverage) / coverage),
+        weights,
+        weights.alone + weights.alone_by_odds * math.log((1 - coverage) / coverage),
     )
 
 

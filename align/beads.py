@@ -47,13 +47,14 @@ def best_beads(
     return _trace(totals, steps, model.sizes, cells)
 
 
-def _pair_weights(weights: Weights) -> tuple[float, float, float, float, float]:
+def _pair_weights(weights: Weights) -> tuple[float, float, float, float, float, float]:
     """Return the weights of beads of two sides, as `_offer_beads` takes them."""
     return (
         weights.similarity,
         weights.similarity_by_size,
         weights.mismatch,
         weights.words,
+        weights.words_by_chance,
         weights.cut,
     )
 
@@ -120,16 +121,16 @@ def _fill_similarities(row, src, tgt, centring, sizes, first, last, i):  # type:
 
 @njit(nogil=True, cache=True)
 def _fill_words(shared, words, first, last, i):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Write into `shared[a, b]` the weights of the words that both sides have, each once, of the
-    beads of `a` and `b` sentences that begin at source sentence `i` and at the target ones from
-    `first` to before `last`.
+    """Write into `shared[0, a, b]` the weights of the words that both sides have, each once, and
+    into `shared[1, a, b]` how many they are, of the beads of `a` and `b` sentences that begin at
+    source sentence `i` and at the target ones from `first` to before `last`.
     """
     src_words, src_previous, src_bounds, tgt_sentences, tgt_bounds, weights = words
-    n, largest = len(src_bounds) - 1, len(shared) - 1
-    shared[:, :, : last - first] = 0
+    n, largest = len(src_bounds) - 1, shared.shape[1] - 1
+    shared[:, :, :, : last - first] = 0
     for a in range(1, min(largest, n - i + 1)):
         if a > 1:
-            shared[a, :, : last - first] = shared[a - 1, :, : last - first]
+            shared[:, a, :, : last - first] = shared[:, a - 1, :, : last - first]
         for x in range(src_bounds[i + a - 1], src_bounds[i + a]):
             if src_previous[x] >= i:
                 continue
@@ -143,7 +144,8 @@ def _fill_words(shared, words, first, last, i):  # type: ignore[no-untyped-def] 
                 before = tgt_sentences[y - 1] if y > begin else -1
                 for b in range(1, largest - a + 1):
                     for j in range(max(place - b, before, first - 1) + 1, min(place + 1, last)):
-                        shared[a, b, j - first] += weights[word]
+                        shared[0, a, b, j - first] += weights[word]
+                        shared[1, a, b, j - first] += 1
 
 
 @njit(nogil=True, cache=True)
@@ -156,20 +158,22 @@ def _mismatch(x, y):  # type: ignore[no-untyped-def]  # pragma: no cover
 def _offer_beads(totals, steps, similarities, shared, cuts, cells, lengths, i, scoring):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Extend the paths to the cells of row `i` by beads of every size."""
     lows, highs, starts = cells
-    sizes, biases, (similarity, similarity_by_size, mismatch, by_words, by_cut) = scoring
+    sizes, biases, (similarity, similarity_by_size, mismatch, by_words, by_chance, by_cut) = scoring
     for t in range(len(sizes)):
         a, b = sizes[t]
         if i + a >= len(lows) or lengths[0][a - 1, i] == 0:
             continue  # blank lines have no counterpart
         length = lengths[0][a - 1, i]
         slope = similarity + similarity_by_size * (a + b - 2)
+        chance = by_chance * np.log(a * b) / 2
         low, below = lows[i], lows[i + a] - b
         for j in range(max(low, below), min(highs[i], highs[i + a] - b)):
             k = j - low
             if similarities[t, k] == _MISSING or lengths[1][b - 1, j] == 0:
                 continue
             begin, end = starts[i] + k, starts[i + a] + j - below
-            score = biases[t] + slope * similarities[t, k] + by_words * shared[a, b, k]
+            common = shared[0, a, b, k] - chance * shared[1, a, b, k]
+            score = biases[t] + slope * similarities[t, k] + by_words * common
             score += by_cut * (cuts[begin] + cuts[end])
             score += mismatch * _mismatch(length, lengths[1][b - 1, j])
             if totals[begin] + score > totals[end]:
@@ -204,7 +208,7 @@ def _search(src, tgt, centring, lengths, alone, words, cuts, cells, scoring):  #
     largest = sizes.sum(axis=1).max()
     widest = (highs - lows).max()
     similarities = np.full((len(sizes), widest), _MISSING)
-    shared = np.zeros((largest + 1, largest + 1, widest), np.float32)
+    shared = np.zeros((2, largest + 1, largest + 1, widest), np.float32)
     totals = np.full(starts[-1], -np.inf)
     steps = np.zeros(starts[-1], np.int8)
     totals[0] = 0.0

@@ -20,7 +20,8 @@ class Overlaps:
     """A document of `n` sentences, embedded.
 
     :ivar vectors: `(layers, n, d)` float32; `vectors[l, i]` is the unit vector of the sentences
-        i to i + l, joined by `overlap_texts`; a zero row where the document ends before.
+        i to i + l, joined by `overlap_texts`; a zero row where the document ends before. Without
+        any, `d` is 0: lengths and words decide.
     :ivar lengths: `(layers, n)` int32 characters of the same texts, 0 where there is none.
     :ivar clauses: `(2, n, d)` float32 unit vectors of `clause_texts`, zero rows for null.
     :ivar words: of each sentence; without them the vectors alone decide.
@@ -50,6 +51,12 @@ class Overlaps:
                 f"expected words of {len(self)} sentences, got {len(self.words.bounds) - 1}"
             )
 
+    @classmethod
+    def without_vectors(cls, lengths: NDArray[np.int32], words: WordKeys) -> Overlaps:
+        """Return a document of which only lengths `(layers, n)` and words are known."""
+        nothing = np.empty((*lengths.shape, 0), np.float32)
+        return cls(nothing, lengths, np.empty((2, lengths.shape[1], 0), np.float32), words)
+
     @property
     def layers(self) -> int:
         """The most sentences in one overlap."""
@@ -76,6 +83,23 @@ def overlap_texts(sentences: pa.Array | pa.ChunkedArray, layers: int) -> pa.Larg
         )
         blocks += [joined, pa.nulls(n - len(joined), pa.large_string())]
     return pa.concat_arrays(blocks)
+
+
+def overlap_lengths(sentences: pa.Array | pa.ChunkedArray, layers: int) -> NDArray[np.int32]:
+    """Return the characters of `overlap_texts`, `(layers, n)`.
+
+    They are 0 where there is none, and where a blank sentence is part of it: it belongs to nothing.
+    """
+    lengths = pc.utf8_length(_one_array(sentences)).to_numpy(zero_copy_only=False).astype(np.int64)
+    n = len(lengths)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    blanks = np.concatenate([[0], np.cumsum(lengths == 0)])
+    found = np.zeros((layers, n), np.int32)
+    for layer in range(min(layers, n)):
+        first, last = slice(0, n - layer), slice(layer + 1, None)
+        joined = ends[last] - ends[first] + layer
+        found[layer, first] = np.where(blanks[last] > blanks[first], 0, joined)
+    return found
 
 
 # A clause ends at any mark beside a space (`3.5` and `Ort-Name` are whole), and at the full-width

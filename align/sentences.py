@@ -5,6 +5,10 @@ over the overlaps' vectors (Thompson & Koehn 2019, D19-1136) finds the best bead
 (`beads`). What a bead scores is in `bead_model`: the similarity of its sides, the words they share
 (`word_keys`), and the clauses that its ends cut off from what they translate (`cuts`). Time and
 memory grow with the longer document.
+
+Documents without vectors are aligned by lengths (Gale & Church 1993) and words. A second alignment
+takes what a first one taught: the words that translate each other (`lexicon_keys`), and where its
+path lay.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from bitseam.align.overlaps import Overlaps
 
 if TYPE_CHECKING:
     from bitseam.align.band import Band
+    from bitseam.align.similarity import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,11 @@ class AlignOptions:
     """How documents are aligned.
 
     :ivar largest: most sentences in a bead, both sides together.
+    :ivar by_words: every word that both sides have counts, however frequent; see `lexicon_keys`.
     """
 
     largest: int = 8
+    by_words: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= self.largest <= 16:
@@ -45,8 +52,12 @@ _ENDS_LESS_STARTS = np.array([-1, 1, -1, 1], np.int32)
 _PRIOR_SENTENCES, _PRIOR_PAIRED = 8, 6
 
 
-def align_sentences(src: Overlaps, tgt: Overlaps, options: AlignOptions = _DEFAULT) -> Alignment:
+def align_sentences(
+    src: Overlaps, tgt: Overlaps, options: AlignOptions = _DEFAULT, near: Alignment | None = None
+) -> Alignment:
     """Align two documents; what has no counterpart in order comes out unaligned.
+
+    :param near: an alignment of the same documents, near which the best one is sought.
 
     Swapping two documents that differ gives the same beads with their sides swapped. The result is
     the same for any number of threads.
@@ -62,8 +73,8 @@ def align_sentences(src: Overlaps, tgt: Overlaps, options: AlignOptions = _DEFAU
     # Between equally good paths a search must choose; always in the same order of the sides, so
     # that the choice does not depend on which document is called the source.
     if _comes_first(tgt, src):
-        return _align(tgt, src, options).swapped()
-    return _align(src, tgt, options)
+        return _align(tgt, src, options, near and near.swapped()).swapped()
+    return _align(src, tgt, options, near)
 
 
 def _comes_first(side: Overlaps, other: Overlaps) -> bool:
@@ -80,19 +91,19 @@ def _contents(side: Overlaps) -> Iterator[bytes]:
         yield part.tobytes()
 
 
-def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
-    from bitseam.align.band import search_band
+def _align(
+    src: Overlaps, tgt: Overlaps, options: AlignOptions, near: Alignment | None
+) -> Alignment:
     from bitseam.align.bead_model import bead_costs, bead_model
     from bitseam.align.beads import best_beads
-    from bitseam.align.similarity import centre, length_ratios
-    from bitseam.align.word_keys import shared_words
+    from bitseam.align.similarity import centre
+    from bitseam.align.word_keys import LEAST_SENTENCES_A_WORD, SENTENCES_A_WORD, shared_words
 
     views = centre(src), centre(tgt)
-    band = search_band(views[0].sentences, views[1].sentences)
-    share = coverage(band, len(src), len(tgt))
-    model = bead_model(src.layers, tgt.layers, options.largest, share)
-    words = shared_words(src.words, tgt.words, len(src), len(tgt))
-    ratios = length_ratios(*views, band.pairs)
+    band, share, ratios = _search_space((src, tgt), views, near)
+    model = bead_model(src.layers, tgt.layers, options.largest, share, by_words=options.by_words)
+    often = LEAST_SENTENCES_A_WORD if options.by_words else SENTENCES_A_WORD
+    words = shared_words(src.words, tgt.words, len(src), len(tgt), often)
     ranges, scores = max(
         (best_beads(*views, words, band, model, ratio) for ratio in ratios),
         key=lambda found: found[1].sum(dtype=np.float64),
@@ -105,6 +116,33 @@ def _align(src: Overlaps, tgt: Overlaps, options: AlignOptions) -> Alignment:
     )
 
 
+def _search_space(
+    sides: tuple[Overlaps, Overlaps], views: tuple[View, View], near: Alignment | None
+) -> tuple[Band, float, list[float]]:
+    """Return the cells to search, the share of sentences with a counterpart, and length ratios."""
+    from bitseam.align.band import search_band
+    from bitseam.align.length_band import COVERAGE, band_around, length_band
+    from bitseam.align.similarity import document_ratio, length_ratios
+
+    n, m = map(len, sides)
+    if near is not None:
+        band = band_around(np.concatenate([near.src, near.tgt], axis=1), n, m)
+        return band, _share_paired(near), [document_ratio(*views)]
+    if not sides[0].vectors.shape[2]:
+        return length_band(*sides), COVERAGE, [document_ratio(*views)]
+    band = search_band(views[0].sentences, views[1].sentences)
+    return band, coverage(band, n, m), length_ratios(*views, band.pairs)
+
+
+def _share_paired(alignment: Alignment) -> float:
+    """Return the share of both documents' sentences that stand in beads of two sides."""
+    sizes = np.diff(alignment.src)[:, 0], np.diff(alignment.tgt)[:, 0]
+    both = (sizes[0] > 0) & (sizes[1] > 0)
+    paired = sum(int(size[both].sum()) for size in sizes)
+    total = sum(int(size.sum()) for size in sizes)
+    return (paired + _PRIOR_PAIRED) / (total + _PRIOR_SENTENCES)
+
+
 def coverage(band: Band, n: int, m: int) -> float:
     """Return about which share of two documents' `n` and `m` sentences has a counterpart."""
     return (2 * len(band.pairs) + _PRIOR_PAIRED) / (n + m + _PRIOR_SENTENCES)
@@ -113,6 +151,8 @@ def coverage(band: Band, n: int, m: int) -> float:
 def _cosines(src: Overlaps, tgt: Overlaps, ranges: NDArray[np.int32]) -> NDArray[np.float32]:
     first, end, tgt_first, tgt_end = ranges.T
     cosines = np.full(len(ranges), np.nan, np.float32)
+    if not src.vectors.shape[2]:
+        return cosines
     both = np.flatnonzero((end > first) & (tgt_end > tgt_first))
     x = src.vectors[(end - first)[both] - 1, first[both]]
     y = tgt.vectors[(tgt_end - tgt_first)[both] - 1, tgt_first[both]]

@@ -95,9 +95,14 @@ def length_ratios(src: View, tgt: View, pairs: NDArray[np.int32]) -> list[float]
     cosines = np.einsum("pd,pd->p", src.sentences[i], tgt.sentences[j])
     good = cosines >= np.median(cosines) if len(pairs) else np.zeros(0, bool)
     of_pairs = _quotient(tgt.lengths[0, j[good]], src.lengths[0, i[good]])
-    of_documents = _quotient(tgt.lengths[0], src.lengths[0])
+    of_documents = document_ratio(src, tgt)
     same = abs(math.log(of_pairs / of_documents)) < _SAME_RATIO
     return [of_pairs] if same else [of_pairs, of_documents]
+
+
+def document_ratio(src: View, tgt: View) -> float:
+    """Return how many target characters a source character becomes, by the whole documents."""
+    return _quotient(tgt.lengths[0], src.lengths[0])
 
 
 def _quotient(above: NDArray[np.float32], below: NDArray[np.float32]) -> float:

@@ -1,7 +1,8 @@
 """Words that two documents share as they are written: names, numbers, cognates.
 
 A word counts twice, whole and by its first letters, so that `Kathmandus` and `Katmandou` have
-nothing and `Expedition` and `expéditions` have half in common.
+nothing and `Expedition` and `expéditions` have half in common. `lexicon_keys` adds words that are
+translations of each other.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bitseam.lid.identity import fold_keys
+from bitseam.lid.identity import fold_keys, sentence_ids
 from bitseam.lid.words import split_words
 
 _STEM = 5  # letters
 _WORD = r"...|\p{N}"  # shorter ones are shared by chance
+_LETTER = r"[\p{L}\p{M}\p{N}]"
 _ACCENTS = r"[\x{0300}-\x{036F}]+"
 
 # A word as frequent as a twentieth of the sentences says little of where one belongs; in a short
-# document one of a few may.
-_SENTENCES_A_WORD, _FEW = 20, 4
+# document one of a few may. Where words are most of what is known, more of them are looked at.
+SENTENCES_A_WORD, LEAST_SENTENCES_A_WORD, _FEW = 20, 4, 4
 
 
 class WordKeys(NamedTuple):
@@ -41,12 +43,21 @@ class WordKeys(NamedTuple):
 NO_WORDS = WordKeys(np.empty(0, np.int64), np.empty(0, np.int64), np.zeros(1, np.int64))
 
 
-def word_keys(sentences: pa.Array | pa.ChunkedArray) -> WordKeys:
-    """Return the words and their beginnings, but for case and accents."""
+def word_keys(sentences: pa.Array | pa.ChunkedArray, *, every: bool = False) -> WordKeys:
+    """Return the words and their beginnings, but for case and accents.
+
+    :param every: short words and marks, too.
+    """
     words = split_words(sentences)
     forms = pc.replace_substring_regex(pc.utf8_normalize(words.forms, "NFKD"), _ACCENTS, "")
-    is_kept = pc.match_substring_regex(forms, _WORD).to_numpy(zero_copy_only=False)[words.ids]
-    both = np.stack([fold_keys(forms), fold_keys(pc.utf8_slice_codeunits(forms, 0, _STEM))], axis=1)
+    forms = forms.cast(pa.string())
+    pattern = "." if every else _WORD
+    is_kept = pc.match_substring_regex(forms, pattern).to_numpy(zero_copy_only=False)[words.ids]
+    whole = fold_keys(forms)
+    if every:  # a mark has no folded form
+        is_mark = pc.invert(pc.match_substring_regex(forms, _LETTER)).to_numpy(zero_copy_only=False)
+        whole[is_mark] = sentence_ids("", forms.filter(is_mark))
+    both = np.stack([whole, fold_keys(pc.utf8_slice_codeunits(forms, 0, _STEM))], axis=1)
     keys, ids = np.unique(both, return_inverse=True)
     before = np.concatenate([[0], np.cumsum(is_kept)])
     kept = ids.reshape(-1, 2)[words.ids[is_kept]]
@@ -72,16 +83,20 @@ class SharedWords(NamedTuple):
     weights: NDArray[np.float32]
 
 
-def shared_words(src: WordKeys, tgt: WordKeys, n: int, m: int) -> SharedWords:
+def shared_words(
+    src: WordKeys, tgt: WordKeys, n: int, m: int, sentences_a_word: int = SENTENCES_A_WORD
+) -> SharedWords:
     """Return the words that both documents, of `n` and `m` sentences, have and neither has often,
     weighed by the mean of the logarithms of their inverse frequencies.
+
+    :param sentences_a_word: often is more than once in so many sentences.
     """
     _, *places = np.intersect1d(src.keys, tgt.keys, assume_unique=True, return_indices=True)
     rare = np.ones(len(places[0]), bool)
     weights = np.zeros(len(rare))
     for side, place, length in zip((src, tgt), places, (n, m), strict=True):
         counts = np.bincount(side.ids, minlength=len(side.keys))[place]
-        rare &= (counts > 0) & (counts <= max(length // _SENTENCES_A_WORD, _FEW))
+        rare &= (counts > 0) & (counts <= max(length // sentences_a_word, _FEW))
         weights += np.log((length + 1) / (counts + 0.5)) / 2
     i, i_words = _places(src, places[0][rare])
     j, j_words = _places(tgt, places[1][rare])

@@ -103,7 +103,9 @@ def present_weights() -> NDArray[np.float64]:
     model = bead_model(LAYERS, LAYERS, _LARGEST, 0.5)
     kinds = (1, 1), (1, 2), (1, 3), (1, 4), (1, 5), (2, 2), (2, 3), (3, 3)
     places = [model.sizes.tolist().index([*kind]) for kind in kinds]
-    return np.array([*model.biases[places], *model.weights])
+    return np.array(
+        [*model.biases[places], *model.weights[:-1]]
+    )  # of words by chance none is fitted
 
 
 def _beads(band: Band, m: int) -> NDArray[np.int64]:
@@ -180,12 +182,12 @@ def _shared(sides: tuple[Overlaps, Overlaps], beads: NDArray[np.int64]) -> NDArr
     n, m = map(len, sides)
     words = tuple(shared_words(sides[0].words, sides[1].words, n, m))
     found = np.zeros(len(beads))
-    table = np.zeros((_LARGEST + 1, _LARGEST + 1, m + 1), np.float32)
+    table = np.zeros((2, _LARGEST + 1, _LARGEST + 1, m + 1), np.float32)
     i, j, a, b = beads.T
     for row in range(n):
         _fill_words(table, words, 0, m + 1, row)
         here = (i == row) & (a > 0) & (b > 0)
-        found[here] = table[a[here], b[here], j[here]]
+        found[here] = table[0, a[here], b[here], j[here]]
     return found
 
 

@@ -22,6 +22,7 @@ from bitseam.pipelines.report.command import report
 from bitseam.pipelines.train.commands import train
 from bitseam.pipelines.words.command import words
 from bitseam.schemas.choices import (
+    BOOTSTRAPS,
     ENGINES,
     MARGINS,
     RETRIEVALS,
@@ -129,6 +130,15 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     metavar="NAME_OR_PATH",
     help="Sentence encoder: static, a preset (labse, e5-base, ...) or any "
     "sentence-transformers model.",
+)
+@click.option(
+    "--bootstrap",
+    type=click.Choice(BOOTSTRAPS),
+    default="auto",
+    show_default=True,
+    help="Adapt the encoder to the run's own surest pairs and mine again, if pairs held aside show "
+    "that it helps: for languages that the encoder does not know, always, or never. It is kept as "
+    "DIR/encoder.",
 )
 @click.option("--k", type=int, default=4, show_default=True, help="Neighbours of each sentence.")
 @click.option(

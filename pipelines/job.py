@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bitseam.pipelines import bootstrap
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, distinct_sources, find_inputs
@@ -17,7 +19,17 @@ from bitseam.pipelines.store import STAGES_OF, check_folder, open_store
 from bitseam.pipelines.summary import Summary
 from bitseam.schemas.errors import UserError
 
+if TYPE_CHECKING:
+    from bitseam.pipelines.stages.stage import Job, Stage
+
 log = logging.getLogger("bitseam")
+
+
+# Of a language that the encoder does not know: of sentences alone, and of documents, too.
+_FIRST_PASS = (
+    "expect it to find names, numbers and cognates at best",
+    "lengths, and words found to translate each other, align the documents",
+)
 
 
 def gather_inputs(options: MineOptions) -> tuple[InputFile, ...]:
@@ -69,14 +81,35 @@ def mine(options: MineOptions) -> Summary:
         record = run_record(options, inputs)
         manifests: dict[str, dict[str, Any]] = {}
         store.write_manifest(record, manifests)
-        stages = (Sentences, Embeddings, NeighbourSearch, Alignments, PairSelection)
+        kinds = (Sentences, Embeddings, NeighbourSearch, Alignments, PairSelection)
+        stages = [kind for kind in kinds if kind.name in STAGES_OF[options.scope]]
+        if bootstrap.is_wanted(
+            options.bootstrap, shared_encoder(options.encoder), (options.src, options.tgt)
+        ):
+            job = _bootstrapped(job, stages, manifests)
         for kind in stages:
-            if kind.name not in STAGES_OF[options.scope]:
-                continue
-            stage = kind(job)
-            manifests[stage.name] = stage.run()
+            manifests[kind.name] = kind(job).run()
             store.write_manifest(record, manifests)
         return Summary(store, manifests)
+
+
+def _bootstrapped(
+    job: Job, stages: Sequence[type[Stage]], manifests: dict[str, dict[str, Any]]
+) -> Job:
+    """Return the job with an encoder adapted to a first pass of itself, if that helps."""
+    from bitseam.pipelines.stages.encoder import EncoderAdaptation
+
+    first, *others = stages
+    manifests[first.name] = first(job).run()
+    adaptation = EncoderAdaptation(job)
+    if not adaptation.is_done():
+        for kind in others:
+            kind(job).run()
+    manifests[adaptation.name] = adaptation.run()
+    model = adaptation.model()
+    if model is None:
+        return job
+    return replace(job, options=replace(job.options, encoder=str(model)))
 
 
 def prepare(options: MineOptions) -> tuple[InputFile, ...]:
@@ -94,13 +127,12 @@ def prepare(options: MineOptions) -> tuple[InputFile, ...]:
 def _check_models(options: MineOptions) -> None:
     """Load the models: a wrong name must not show after hours of reading."""
     from bitseam.lid.extract import find_sides
-    from bitseam.mining.encoders.coverage import coverage_warning
     from bitseam.mining.faiss_module import load_faiss
 
     find_sides(shared_identifier(options.lid_model), options.src, options.tgt)
     encoder = shared_encoder(options.encoder)
-    if warning := coverage_warning(encoder, (options.src, options.tgt)):
-        log.warning("%s", warning)
+    first = _FIRST_PASS[options.scope != "sentences"]
+    bootstrap.warn_of_coverage(options.bootstrap, encoder, (options.src, options.tgt), first)
     load_faiss()
 
 

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bitseam.mining.approximate.spec import AUTO, parse_index_spec
-from bitseam.schemas.choices import Engine, Margin, Retrieval, Scope, TextUnit, WikitextEngine
+from bitseam.schemas.choices import (
+    Bootstrap,
+    Engine,
+    Margin,
+    Retrieval,
+    Scope,
+    TextUnit,
+    WikitextEngine,
+)
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED, parse_language
 
@@ -39,6 +47,7 @@ class MineOptions:
     wikitext: WikitextEngine = "fast"
     lid_model: str = "bitseam"
     encoder: str = "static"
+    bootstrap: Bootstrap = "auto"
     k: int = 4
     engine: Engine = "auto"
     index: str | None = None  # None: every product is looked at

@@ -111,7 +111,7 @@ class Store:
 
     def clear(self) -> None:
         """Remove every stage and all work in progress (`--no-resume`)."""
-        for name in (*STAGES, "documents", "rejects", ".work"):
+        for name in (*STAGES, "encoder", "documents", "rejects", ".work"):
             shutil.rmtree(self.root / name, ignore_errors=True)
 
 

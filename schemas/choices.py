@@ -14,6 +14,7 @@ Symmetrisation = Literal["intersection", "grow-diag-final-and", "union"]
 WordMethod = Literal["statistical", "argmax", "itermax", "softmax"]
 Engine = Literal["auto", "exact", "faiss"]
 Allocation = Literal["equal", "neyman"]
+Bootstrap = Literal["auto", "on", "off"]
 
 TEXT_UNITS: tuple[TextUnit, ...] = get_args(TextUnit)
 WIKITEXT_ENGINES: tuple[WikitextEngine, ...] = get_args(WikitextEngine)
@@ -25,3 +26,4 @@ SYMMETRISATIONS: tuple[Symmetrisation, ...] = get_args(Symmetrisation)
 WORD_METHODS: tuple[WordMethod, ...] = get_args(WordMethod)
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 ALLOCATIONS: tuple[Allocation, ...] = get_args(Allocation)
+BOOTSTRAPS: tuple[Bootstrap, ...] = get_args(Bootstrap)

@@ -13,11 +13,17 @@ from bitseam.align.documents.evidence import (
     shared_keys,
     title_keys,
 )
-from bitseam.align.documents.selection import THRESHOLD, DocumentPairs, select_documents
+from bitseam.align.documents.selection import (
+    THRESHOLD,
+    THRESHOLD_UNKNOWN,
+    DocumentPairs,
+    select_documents,
+)
 
 __all__ = [
     "EVIDENCE",
     "THRESHOLD",
+    "THRESHOLD_UNKNOWN",
     "DocumentPairs",
     "Side",
     "centre_documents",

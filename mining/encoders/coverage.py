@@ -44,14 +44,24 @@ _PRESET_LANGUAGES = {
 }
 
 
-def coverage_warning(encoder: Encoder, languages: Sequence[str]) -> str:
+def unknown_languages(encoder: Encoder, languages: Sequence[str]) -> list[str]:
+    """Return those of the `languages` (`ltz_Latn`) that `encoder` does not name as its own.
+
+    None where it does not say what it knows.
+    """
+    known = _languages_of(encoder)
+    return [code for code in languages if known and _language(code) not in known]
+
+
+def coverage_warning(encoder: Encoder, languages: Sequence[str], done: str = "") -> str:
     """Return what to tell of the `languages` (`ltz_Latn`) that `encoder` does not name as its own.
 
     It names the encoders that know all of them. Empty where the encoder knows them, or where it
     does not say what it knows.
+
+    :param done: what is done about it; without, the encoder is used as it is.
     """
-    known = _languages_of(encoder)
-    unknown = [code for code in languages if known and _language(code) not in known]
+    unknown = unknown_languages(encoder, languages)
     if not unknown:
         return ""
     wanted = {_language(code) for code in languages}
@@ -59,7 +69,7 @@ def coverage_warning(encoder: Encoder, languages: Sequence[str]) -> str:
     cure = f"take --encoder {', '.join(others)}, or train one" if others else "train one"
     return (
         f"the encoder {encoder.name} does not name {' and '.join(unknown)} among its languages: "
-        "expect it to find names, numbers and cognates at best; "
+        f"{done or 'expect it to find names, numbers and cognates at best'}; "
         f"{cure} with `mine train static`"
     )
 

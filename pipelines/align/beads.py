@@ -6,7 +6,7 @@ fed full batches, whatever the length of a document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +44,18 @@ class DocumentPair:
     evidence: Sequence[str] = ()
 
 
+# Aligns a pair of documents, given the overlaps of both.
+AlignPair = Callable[[DocumentPair, Overlaps, Overlaps], Alignment]
+
+
+def _by_vectors(_: DocumentPair, src: Overlaps, tgt: Overlaps) -> Alignment:
+    return align_sentences(src, tgt, _OPTIONS)
+
+
 def align_documents(
-    pairs: Iterable[DocumentPair], encoders: tuple[Encoder, Encoder]
+    pairs: Iterable[DocumentPair],
+    encoders: tuple[Encoder, Encoder],
+    align_pair: AlignPair = _by_vectors,
 ) -> Iterator[pa.Table]:
     """Align pairs of documents; yield their beads in order, as `ALIGNMENTS`, a table a pair.
 
@@ -58,7 +68,7 @@ def align_documents(
         src = _overlaps([pair.src["text"] for pair in batch], encoders[0], layers)
         tgt = _overlaps([pair.tgt["text"] for pair in batch], encoders[1], layers)
         for pair, ours, theirs in zip(batch, src, tgt, strict=True):
-            yield to_rows(pair, align_sentences(ours, theirs, _OPTIONS))
+            yield to_rows(pair, align_pair(pair, ours, theirs))
 
 
 def to_rows(pair: DocumentPair, alignment: Alignment) -> pa.Table:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bitseam.schemas.choices import BOOTSTRAPS, Bootstrap
 from bitseam.schemas.errors import UserError
 
 FORMATS = ("vecalign", "tsv", "tmx", "parquet")
@@ -43,6 +44,15 @@ FORMATS = ("vecalign", "tsv", "tmx", "parquet")
     help="Sentence encoder, as of mine.",
 )
 @click.option(
+    "--bootstrap",
+    type=click.Choice(BOOTSTRAPS),
+    default="auto",
+    show_default=True,
+    help="Adapt the encoder to the surest beads and align again, if pairs held aside show that it "
+    "helps: for languages that the encoder does not know, always, or never. It is kept as "
+    "FILE.encoder.",
+)
+@click.option(
     "--lid-model",
     default="bitseam",
     show_default=True,
@@ -58,6 +68,7 @@ def align(
     format_: str | None,
     output: Path | None,
     encoder: str,
+    bootstrap: Bootstrap,
     lid_model: str,
 ) -> None:
     """Align the sentences of documents that are translations of each other, m to n.
@@ -73,6 +84,10 @@ def align(
 
     vecalign: numbers of sentences from 0, then the cost, lower is better. tsv: with texts. tmx:
     beads with text on both sides. parquet: the table alignments, with offsets.
+
+    Of a language that the encoder does not know, lengths and words decide, and an encoder adapted
+    to the surest beads: see --bootstrap. It serves the next run: --encoder
+    FILE.encoder/model.safetensors.
     """
     chosen = format_ or _format_of(output) or ("vecalign" if in_lines else "tsv")
     if chosen == "parquet" and output is None:
@@ -86,6 +101,7 @@ def align(
         format_=chosen,
         output=output,
         encoder_name=encoder,
+        bootstrap=bootstrap,
         identifier_name=lid_model,
     )
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bitseam.align.documents import (
     EVIDENCE,
+    THRESHOLD,
     DocumentPairs,
     Side,
     centre_documents,
@@ -35,19 +36,24 @@ log = logging.getLogger("bitseam")
 
 
 def pair_documents(
-    src: Collection, tgt: Collection, encoders: tuple[Encoder, Encoder]
+    src: Collection,
+    tgt: Collection,
+    encoders: tuple[Encoder, Encoder],
+    threshold: float = THRESHOLD,
 ) -> Iterator[DocumentPair]:
     """Yield the documents to align, in the order of the source side.
 
     One document on either side is a pair. Of several, those are pairs that agree in what they say,
     and of the others those whose names agree but for the language (`a.lb.txt` and `a.de.txt`;
     `a.txt` in both folders). Memory: the vectors of all sentences, once.
+
+    :param threshold: lowest score of those that agree, see `compare_sentences`.
     """
     if len(src) == len(tgt) == 1:
         yield _pair(src, tgt, 0, 0)
         return
     scored = _score_documents(src, tgt, encoders)
-    matched = select_documents(scored)
+    matched = select_documents(scored, threshold)
     named = _by_name(scored, matched)
     log.info(
         "documents: %s pairs by content, %s by name alone; left over: %s source, %s target",

@@ -15,28 +15,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bitseam.mining.encoders import in_language
-from bitseam.mining.encoders.coverage import coverage_warning
-from bitseam.pipelines.align.beads import align_documents
+from bitseam.pipelines.align.bootstrap import aligned_collections, encoder_folder
 from bitseam.pipelines.align.collection import read_collection
 from bitseam.pipelines.align.formats import WRITERS, Written
-from bitseam.pipelines.align.pairing import pair_documents
+from bitseam.pipelines.bootstrap import is_wanted, warn_of_coverage
 from bitseam.pipelines.exporters.sinks import open_sink, refuse_folder
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.readers import distinct_sources, find_inputs
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
 from bitseam.pipelines.readers.storage import is_remote
+from bitseam.schemas.choices import Bootstrap
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.languages import UNDETERMINED, parse_language
 
 if TYPE_CHECKING:
     from bitseam.lid.identifiers import Identifier
-    from bitseam.mining.encoders import Encoder
 
 log = logging.getLogger("bitseam")
 
 _SAMPLE = 200  # sentences of a side whose language is looked at
 _FEWEST = 5  # of which so many must be in another one to say so
+_WITHOUT_ENCODER = "lengths, and words found to translate each other, align the sentences"
 
 
 def align_paths(
@@ -47,33 +46,34 @@ def align_paths(
     format_: str,
     output: Path | None,
     encoder_name: str,
+    bootstrap: Bootstrap,
     identifier_name: str,
 ) -> None:
     """Align the documents at two paths and write the beads to `output`, or to standard output.
 
+    :param bootstrap: whether the encoder is adapted to what it aligns.
     :raises UserError: of the languages, the paths, the models or what the files hold.
     """
     _check_output(output, format_)
     src, tgt = _parse_languages(languages)
     encoder = shared_encoder(encoder_name)
-    if warning := coverage_warning(encoder, (src, tgt)):
-        log.warning("%s", warning)
-    encoders = in_language(encoder, src), in_language(encoder, tgt)
+    warn_of_coverage(bootstrap, encoder, (src, tgt), _WITHOUT_ENCODER)
+    kept = encoder_folder(output) if is_wanted(bootstrap, encoder, (src, tgt)) else None
     identifier = shared_identifier(identifier_name)
     files = distinct_sources(
         find_inputs([paths[0]], lang_hint=src), find_inputs([paths[1]], lang_hint=tgt)
     )
     _refuse_same_files(paths, files, output)
-    sides = [
+    ours, theirs = (
         read_collection(path, its, language, identifier, in_lines=in_lines)
         for path, its, language in zip(paths, files, (src, tgt), strict=True)
-    ]
+    )
+    sides = ours, theirs
     for path, side, other in zip(paths, sides, (tgt, src), strict=True):
         _check_language(path, side.sentences["text"], (side.language, other), identifier)
-    about = Written((src, tgt), _signature(encoder), max(map(len, sides)) > 1)
-    with _sink(output) as file:
-        pairs = pair_documents(sides[0], sides[1], encoders)
-        WRITERS[format_](align_documents(pairs, encoders), file, about)
+    with _sink(output) as file, aligned_collections(sides, encoder, bootstrap, kept) as found:
+        about = Written((src, tgt), _signature(found.found_by), max(map(len, sides)) > 1)
+        WRITERS[format_](found.beads, file, about)
 
 
 def _check_output(output: Path | None, format_: str) -> None:
@@ -142,8 +142,8 @@ def _check_language(
     log.warning("%s", told)
 
 
-def _signature(encoder: Encoder) -> str:
-    return f"bitseam:{version('bitseam')}|encoder:{encoder.name}@{encoder.revision}|norm:l2"
+def _signature(found_by: str) -> str:
+    return f"bitseam:{version('bitseam')}|{found_by}|norm:l2"
 
 
 @contextmanager

@@ -11,14 +11,24 @@ import apache_beam as beam
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bitseam.align.documents import DocumentPairs, evidence_names, select_documents
+from bitseam.align.documents import (
+    THRESHOLD,
+    THRESHOLD_UNKNOWN,
+    DocumentPairs,
+    evidence_names,
+    select_documents,
+)
 from bitseam.mining.encoders import Encoder, in_language
+from bitseam.mining.encoders.coverage import unknown_languages
 from bitseam.mining.given_pairs import GivenPairs
 from bitseam.mining.knn import Neighbours, nearest_neighbours
 from bitseam.pipelines.align.beads import DocumentPair, align_documents
+from bitseam.pipelines.align.first_pass import align_by_words
 from bitseam.pipelines.align.matching import Described, find_candidates, score_candidates
+from bitseam.pipelines.bootstrap import by_words
 from bitseam.pipelines.models import shared_encoder
 from bitseam.pipelines.parquet import write_table
 from bitseam.pipelines.stages.document_sides import (
@@ -79,10 +89,11 @@ class MatchDocuments(Step):
     """scored candidates -> pairs of documents (twin of `align.documents.select_documents`)."""
 
     name: ClassVar[str] = "match"
+    threshold: float
 
     def run(self, task: str) -> Outcome:
         names = sorted(path.stem for path in self.work.path("scratch").glob("compared-*.parquet"))
-        matched = select_documents(_read(self.work, *names))
+        matched = select_documents(_read(self.work, *names), self.threshold)
         _write(self.work, "matched", matched)
         return Outcome(_ranges(len(matched), ALIGNED), {"document pairs": len(matched)})
 
@@ -104,7 +115,7 @@ class AlignDocuments(Step):
         encoders = in_language(encoder, self.languages[0]), in_language(encoder, self.languages[1])
         ticker = self.work.ticker(f"{self.name}.{task}")
         tables = [ALIGNMENTS.empty_table()]
-        for table in align_documents(self._pairs(task), encoders):
+        for table in self._align(task, encoder, encoders):
             tables.append(table)
             ticker.add(1)
         ticker.close()
@@ -112,6 +123,20 @@ class AlignDocuments(Step):
         beads = self._with_scores(beads, encoders)
         write_table(self.work.path("alignments", f"alignments-{task}.parquet"), beads)
         return Outcome((), {"beads": beads.num_rows})
+
+    def _align(
+        self, task: str, encoder: Encoder, encoders: tuple[Encoder, Encoder]
+    ) -> Iterator[pa.Table]:
+        """Yield the beads of each pair; without an encoder that knows the languages by words."""
+        if not by_words(encoder, self.languages):
+            yield from align_documents(self._pairs(task), encoders)
+            return
+        first = align_by_words(list(self._pairs(task)))
+        if not unknown_languages(encoder, self.languages):
+            yield from align_documents(first.pairs, encoders, first.align_again)
+            return
+        for table in first.rows():
+            yield _with_cosines(table, encoders)
 
     def _pairs(self, task: str) -> Iterator[DocumentPair]:
         first, last = map(int, task.split("-"))
@@ -170,7 +195,12 @@ class Alignments(Stage):
             "sentences": (self.store.committed("sentences") or {}).get("content"),
             "scores": [self.options.k, self.options.margin, self.options.rescore],
             "columns": ALIGNMENTS.names,  # a table of before one was added is made again
+            **self._by_words(),
         }
+
+    def _by_words(self) -> Mapping[str, bool]:
+        languages = self.options.src, self.options.tgt
+        return {"words": True} if by_words(shared_encoder(self.options.encoder), languages) else {}
 
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
         options, root = self.options, self.store.root
@@ -180,6 +210,7 @@ class Alignments(Stage):
         shards = tuple(path.stem for path in self.store.files("sentences"))
         rows = {side: embeddings["counts"].get(f"unique {side}", 0) for side in SIDES}
         assemble = AssembleVectors(work, root / "embeddings")
+        threshold = THRESHOLD_UNKNOWN if self._by_words() else THRESHOLD
         align = AlignDocuments(
             work,
             languages,
@@ -203,7 +234,7 @@ class Alignments(Stage):
             | FindCandidates(work, root / "documents", languages).transform()
             | CompareDocuments(work, dimension).transform()
             | "Match" >> Once(["all"])
-            | MatchDocuments(work).transform()
+            | MatchDocuments(work, threshold).transform()
             | align.transform()
         )
 
@@ -214,6 +245,20 @@ class Alignments(Stage):
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
         return {"align": ("document pairs", work.counts("match")["document pairs"] or None)}
+
+
+def _with_cosines(beads: pa.Table, encoders: tuple[Encoder, Encoder]) -> pa.Table:
+    """Fill in the cosines of beads that were aligned without vectors."""
+    both = pc.and_(beads["src_text"].is_valid(), beads["tgt_text"].is_valid()).to_numpy()
+    cosines = np.full(beads.num_rows, np.nan, np.float32)
+    src, tgt = (
+        encoder.encode(beads[f"{side}_text"].filter(both))
+        for encoder, side in zip(encoders, SIDES, strict=True)
+    )
+    cosines[both] = np.einsum("bd,bd->b", src, tgt)
+    at = ALIGNMENTS.get_field_index("cosine")
+    filled = pa.array(cosines, mask=~both)
+    return beads.set_column(at, ALIGNMENTS.field("cosine"), filled)
 
 
 def _describe(folder: Path, *sides: pl.DataFrame) -> tuple[Described, Described]:

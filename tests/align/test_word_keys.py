@@ -80,12 +80,13 @@ def test_a_bead_has_the_words_of_both_sides_once(
     kept = np.intersect1d(_keys(src).keys, _keys(tgt).keys)
     rare = [key for key in kept if max(_flat(src).count(key), _flat(tgt).count(key)) <= 4]
     weights = dict(zip(rare, words.weights, strict=True))
-    table = np.empty((7, 7, m), np.float32)
+    table = np.empty((2, 7, 7, m), np.float32)
     for i in range(n):
         _fill_words(table, tuple(words), 0, m, i)
         for a, b, j in itertools.product(range(1, 6), range(1, 6), range(m)):
             if a + b > 6 or i + a > n or j + b > m:
                 continue
             ours, theirs = _flat(src[i : i + a]), _flat(tgt[j : j + b])
-            expected = sum(weights.get(key, 0) for key in set(ours) & set(theirs))
-            assert np.isclose(table[a, b, j], expected, atol=1e-4)
+            common = set(ours) & set(theirs) & weights.keys()
+            assert np.isclose(table[0, a, b, j], sum(map(weights.get, common)), atol=1e-4)
+            assert table[1, a, b, j] == len(common)
