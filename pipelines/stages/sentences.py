@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import apache_beam as beam
@@ -15,7 +16,9 @@ from bitseam.lid.hygiene.documents import NOTHING_KNOWN
 from bitseam.pipelines.atomic import replace_folder, replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
+from bitseam.pipelines.read_inputs import ReadInputs, other_languages
 from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_documents
+from bitseam.pipelines.readers.input_file import text_unit
 from bitseam.pipelines.readers.storage import fingerprint
 from bitseam.pipelines.rejects import write_rejects
 from bitseam.pipelines.stages.corpus_facts import (
@@ -47,13 +50,15 @@ class ReadDocuments(Step):
     def run(self, task: str) -> Outcome:
         first, last = map(int, task.split("-"))
         writer = _ShardWriter(self.work, task, self.hygiene)
+        told = ReadInputs()
         counts: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{task}")
         before = 0
         for file in self.inputs[first : last + 1]:
             read = 0
             for batch in read_documents(file, self.options):
-                writer.add(batch, file.text_unit(self.options.text_unit))
+                writer.add(batch, text_unit(batch.format, self.options.text_unit))
+                told.add(batch.reports)
                 counts["documents"] += batch.documents.num_rows
                 counts["bytes"] += batch.documents.nbytes
                 counts.update(tally(batch.rejects["reason"], "rejected"))
@@ -61,6 +66,8 @@ class ReadDocuments(Step):
                 ticker.set(before + read)
             before += file.size or read
         shards = writer.close()
+        told.write(_told_path(self.work, task))
+        counts.update(told.counts)
         ticker.close()
         return Outcome(tuple(shards), counts)
 
@@ -76,6 +83,7 @@ class ExtractSentences(Step):
     def run(self, shard: str) -> Outcome:
         identifier = shared_identifier(self.lid_model)
         sentences, rejects, cleaned, done = [], [], 0, 0
+        others: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{shard}")
         with pq.ParquetFile(documents_path(self.work, shard)) as file:
             unit = file.schema_arrow.metadata[_UNIT].decode()
@@ -90,6 +98,7 @@ class ExtractSentences(Step):
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
                     cleaned += extracted.cleaned
+                    others.update(other_languages(batch, extracted.rejects))
                     ticker.add(batch.num_rows)
         ticker.close()
         kept = to_table(sentences, tables.SENTENCES)
@@ -99,6 +108,7 @@ class ExtractSentences(Step):
         counts = Counter(tally(kept["lang"], "sentences"))
         counts["cleaned"] = cleaned  # texts that differ from what stands at their offsets
         counts.update(tally(thrown["reason"], "rejected"))
+        counts.update(others)
         return Outcome((shard,), counts)
 
 
@@ -113,7 +123,7 @@ class Sentences(Stage):
         identifier = shared_identifier(options.lid_model)
         return {
             "inputs": [
-                [file.source, fingerprint(file.path), file.format, file.lang_hint]
+                [file.source, _identity(file), file.format, file.lang_hint]
                 for file in self.job.inputs
             ],
             "identifier": [identifier.name, identifier.revision],
@@ -125,6 +135,7 @@ class Sentences(Stage):
                 options.min_lang_score,
                 options.keep_documents,
                 options.hygiene,
+                options.text_column,
             ],
             "keep_rejects": options.keep_rejects,
         }
@@ -146,7 +157,12 @@ class Sentences(Stage):
             replace_folder(documents, work.path("documents"))
         identifier = shared_identifier(self.options.lid_model)
         counts = work.counts("read") + work.counts("extract")
-        return {"identifier": [identifier.name, identifier.revision], "counts": dict(counts)}
+        told = ReadInputs.gather(_told_path(work, task) for task in read_tasks(self.job.inputs))
+        return {
+            "identifier": [identifier.name, identifier.revision],
+            "counts": dict(counts),
+            "inputs": told.record(),
+        }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
         sizes = [file.size for file in self.job.inputs]
@@ -155,6 +171,15 @@ class Sentences(Stage):
             "read": ("B", total),
             "extract": ("documents", work.counts("read")["documents"] or None),
         }
+
+
+def _identity(file: InputFile) -> str:
+    """Return what tells a changed input from the same one; of a pipe, what came through it."""
+    return file.content or fingerprint(file.path)
+
+
+def _told_path(work: Work, task: str) -> Path:
+    return work.path("scratch", "inputs", f"{task}.json")
 
 
 def read_tasks(inputs: tuple[InputFile, ...]) -> list[str]:

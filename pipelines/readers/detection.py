@@ -1,0 +1,146 @@
+"""Tells the encoding of bytes that are no UTF-8, where two witnesses agree; else it stays unknown.
+
+chardet ranks the encodings; the language identifier must then read the text as one language, and
+none of the next encodings as a language more surely. A wrong encoding is worse than none: the bar
+was set by benchmarks/encodings.py.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from bitseam.pipelines.readers.codec_names import known_codec
+from bitseam.pipelines.readers.sampling import SAMPLE_BYTES, Sample
+
+if TYPE_CHECKING:
+    from bitseam.lid.identifiers import Identifier
+
+FEWEST = 6  # characters beyond ASCII
+FEWEST_OF_HINT = 3  # where the text is in the language that it should be in
+LEAST_SCORE = 0.5  # of the language
+CLOSE = 0.05  # another encoding may seem so much more of a language
+_RIVALS = 4
+_LINES = 200  # that the identifier reads
+_GROUPS = 8  # of lines, where a damaged byte spoils the whole
+_LEAST_SOUND = 0.9  # of lines
+_NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffe\uffff]")
+
+
+class Detected(NamedTuple):
+    """What was found: the codec where it is sure, and the best guess where it is not."""
+
+    codec: str | None
+    guess: str | None = None
+
+
+class _Reading(NamedTuple):
+    codec: str
+    text: str
+
+
+def detect(sample: Sample, hint: str | None) -> Detected:
+    """Return the encoding of a sample that is no UTF-8.
+
+    :param hint: the language that it should be in, as `ltz_Latn`.
+    """
+    data = sample.data[:SAMPLE_BYTES]
+    whole = _sure(data, sample.is_start, hint)
+    if whole.codec or sample.data.count(b"\n") < 2:
+        return whole
+    return _by_groups(data, hint, whole.guess)
+
+
+def _by_groups(data: bytes, hint: str | None, guess: str | None) -> Detected:
+    """Let groups of lines tell, so that a damaged one does not spoil the others."""
+    lines = [line for line in data.split(b"\n") if not line.isascii()]
+    size = -(-len(lines) // _GROUPS)
+    groups = [b"\n".join(lines[i : i + size]) for i in range(0, len(lines), size)]
+    votes = Counter(_sure(group, False, hint).codec for group in groups)
+    (codec, count), *_ = votes.most_common(1)
+    if codec is None or 2 * count < len(groups) or len(votes - Counter([None] * len(groups))) > 1:
+        return Detected(None, guess)
+    sound = sum(_decode(line, codec) is not None for line in lines)
+    return Detected(codec, codec) if sound >= _LEAST_SOUND * len(lines) else Detected(None, guess)
+
+
+def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
+    readings = _readings(data, is_start)
+    if not readings:
+        return Detected(None)
+    best, *rivals = readings
+    codec = known_codec(best.codec)
+    guess = codec or best.codec
+    if codec is None:
+        return Detected(None, guess)
+    language, score = _language_of(best.text)
+    characters = sum(not character.isascii() for character in best.text)
+    is_wide = codec.startswith("utf")
+    enough = FEWEST_OF_HINT if language == hint else 0 if is_wide else FEWEST
+    others = [_language_of(rival.text)[1] for rival in rivals if known_codec(rival.codec)]
+    sure = (
+        characters >= enough
+        and score >= LEAST_SCORE
+        and not language.startswith("und_")
+        and score >= max(others, default=0.0) - CLOSE
+    )
+    return Detected(codec if sure else None, guess)
+
+
+def _readings(data: bytes, is_start: bool) -> list[_Reading]:
+    """Return the best readings of the bytes that differ, best first; none is mojibake on sight."""
+    import chardet
+
+    found: list[_Reading] = []
+    for answer in chardet.detect_all(data, ignore_threshold=True, prefer_superset=True):
+        codec = answer["encoding"]
+        if not codec or (not is_start and codec.lower().startswith("utf")):
+            continue
+        text = _decode(data, codec)
+        if text is not None and all(text != other.text for other in found):
+            found.append(_Reading(codec, text))
+        if len(found) == _RIVALS:
+            break
+    return found
+
+
+def _decode(data: bytes, codec: str) -> str | None:
+    """Return the text, whose last character may be cut off; None where it is no text."""
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(data)
+    except (UnicodeDecodeError, LookupError):
+        return None
+    return None if _NO_TEXT.search(text) else text
+
+
+def _language_of(text: str) -> tuple[str, float]:
+    """Return the language of the lines beyond ASCII, and its mean probability over them."""
+    lines = [line for line in text.split("\n") if not line.isascii()]
+    lines = lines or [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        return "und_Zyyy", 0.0
+    identifier = _identifier()
+    lines = [line[:2000] for line in lines[:: max(1, len(lines) // _LINES)][:_LINES]]
+    predicted = identifier.predict(pa.array(lines))
+    weights = np.array([[len(line)] for line in lines], dtype=np.float64)
+    totals = np.bincount(
+        predicted.languages.ravel(),
+        weights=(predicted.probabilities * weights).ravel(),
+        minlength=len(identifier.languages),
+    )
+    best = int(totals.argmax())
+    return identifier.languages[best], float(totals[best] / weights.sum())
+
+
+@cache
+def _identifier() -> Identifier:
+    """The bundled one, whatever the run uses: what a byte means must not depend on it."""
+    from bitseam.lid.identifiers import DEFAULT_MODEL, load_identifier
+
+    return load_identifier(DEFAULT_MODEL)
