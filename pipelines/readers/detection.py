@@ -30,6 +30,9 @@ _RIVALS = 4
 _LINES = 200  # that the identifier reads
 _GROUPS = 8  # of lines, where a damaged byte spoils the whole
 _LEAST_SOUND = 0.9  # of lines
+_ONE_IN = 50  # damaged characters
+_CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+_MOST_CONTROLS = 0.01  # of bytes
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffe\uffff]")
 
 
@@ -71,52 +74,83 @@ def _by_groups(data: bytes, hint: str | None, guess: str | None) -> Detected:
 
 
 def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
-    readings = _readings(data, is_start)
+    if is_start and len(_CONTROL.findall(data)) > _MOST_CONTROLS * len(data):
+        return _sure_of_wide(data)
+    readings, doubtful = _readings(data)
     if not readings:
         return Detected(None)
     best, *rivals = readings
     codec = known_codec(best.codec)
-    guess = codec or best.codec
     if codec is None:
-        return Detected(None, guess)
+        return Detected(None, best.codec)
     language, score = _language_of(best.text)
     characters = sum(not character.isascii() for character in best.text)
-    is_wide = codec.startswith("utf")
-    enough = FEWEST_OF_HINT if language == hint else 0 if is_wide else FEWEST
     others = [_language_of(rival.text)[1] for rival in rivals if known_codec(rival.codec)]
     sure = (
-        characters >= enough
+        characters >= (FEWEST_OF_HINT if language == hint else FEWEST)
         and score >= LEAST_SCORE
         and not language.startswith("und_")
         and score >= max(others, default=0.0) - CLOSE
+        and not any(_contradicts(text, best.text) for text in doubtful)
     )
-    return Detected(codec if sure else None, guess)
+    return Detected(codec if sure else None, codec)
 
 
-def _readings(data: bytes, is_start: bool) -> list[_Reading]:
-    """Return the best readings of the bytes that differ, best first; none is mojibake on sight."""
+def _sure_of_wide(data: bytes) -> Detected:
+    """Try UTF-16, both ways: its bytes are controls and worse to any other encoding."""
+    found = []
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = codecs.getincrementaldecoder(codec)("replace").decode(data)
+        bad = text.count("\ufffd") + len(_NO_TEXT.findall(text))
+        if bad * _ONE_IN <= len(text):
+            language, score = _language_of(text)
+            found.append((0.0 if language.startswith("und_") else score, codec))
+    score, codec = max(found, default=(0.0, None))
+    return Detected(codec if score >= LEAST_SCORE else None, codec)
+
+
+def _readings(data: bytes) -> tuple[list[_Reading], list[str]]:
+    """Return the best readings of the bytes that differ, best first.
+
+    Also texts that would be better still, but for a few characters that no text has.
+    """
     import chardet
 
     found: list[_Reading] = []
-    for answer in chardet.detect_all(data, ignore_threshold=True, prefer_superset=True):
+    doubtful: list[str] = []
+    for answer in chardet.detect_all(data, ignore_threshold=True):
         codec = answer["encoding"]
-        if not codec or (not is_start and codec.lower().startswith("utf")):
+        if not codec or codec.lower().startswith("utf"):
             continue
         text = _decode(data, codec)
-        if text is not None and all(text != other.text for other in found):
+        if text is None:
+            continue
+        bad = len(_NO_TEXT.findall(text))
+        if bad:
+            others = sum(not character.isascii() for character in text)
+            if not found and bad * _ONE_IN <= others:
+                doubtful.append(text)
+        elif all(text != other.text for other in found):
             found.append(_Reading(codec, text))
         if len(found) == _RIVALS:
             break
-    return found
+    return found, doubtful
+
+
+def _contradicts(doubtful: str, best: str) -> bool:
+    """Whether two readings differ in more than the characters that are no text."""
+    if len(doubtful) != len(best):
+        return True
+    pairs = zip(doubtful, best, strict=True)
+    return any(a != b and not _NO_TEXT.match(a) for a, b in pairs)
 
 
 def _decode(data: bytes, codec: str) -> str | None:
     """Return the text, whose last character may be cut off; None where it is no text."""
     try:
-        text = codecs.getincrementaldecoder(codec)().decode(data)
+        return codecs.getincrementaldecoder(codec)().decode(data)
     except (UnicodeDecodeError, LookupError):
         return None
-    return None if _NO_TEXT.search(text) else text
 
 
 def _language_of(text: str) -> tuple[str, float]:

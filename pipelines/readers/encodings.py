@@ -34,6 +34,7 @@ _META = re.compile(rb"""<meta[^>]{0,400}?\bcharset\s*=\s*["']?\s*([\w.:-]{1,40})
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@")  # it says so itself
 DAMAGE = "bitseam.damage"  # our handler of undecodable bytes
 _FIRST_DAMAGE = 0xDC00
+_CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _DAMAGED = re.compile("[\udc00-\udcff]")
 
 
@@ -161,7 +162,7 @@ def fits(codec: str, data: bytes) -> bool:
     """Whether a sample is text in this encoding, but for a damaged byte in a hundred."""
     text = codecs.getincrementaldecoder(codec)(DAMAGE).decode(data)
     others = sum(not character.isascii() for character in text)
-    bad = len(_DAMAGED.findall(text)) + len(re.findall("[\x80-\x84\x86-\x9f]", text))
+    bad = len(_DAMAGED.findall(text)) + len(_CONTROLS.findall(text))
     return bad * 100 <= others
 
 
@@ -172,11 +173,18 @@ def _transcoded(chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding.codec)(DAMAGE)
     is_first = True
     for chunk in chunks:
-        if text := decoder.decode(chunk):
+        if text := _without_controls(decoder.decode(chunk), encoding):
             yield _as_utf8(text, is_first)
             is_first = False
-    if text := decoder.decode(b"", final=True):
+    if text := _without_controls(decoder.decode(b"", final=True), encoding):
         yield _as_utf8(text, is_first)
+
+
+def _without_controls(text: str, encoding: Encoding) -> str:
+    """Take the controls for damage that stand beside the letters of the ISO 8859 family."""
+    if not encoding.codec.startswith("iso8859"):
+        return text
+    return _CONTROLS.sub(lambda match: chr(_FIRST_DAMAGE + ord(match[0])), text)
 
 
 def _as_utf8(text: str, is_first: bool) -> bytes:
