@@ -15,7 +15,9 @@ from bitseam.pipelines.readers.input_report import InputReport
 from bitseam.schemas.reasons import Reason
 
 _KEPT = 100  # inputs that are named, of each kind
-FOUND = "found"  # counts: `found ltz_Latn deu_Latn`, sentences in German where Luxembourgish was due
+FOUND = (
+    "found"  # counts: `found ltz_Latn deu_Latn`, sentences in German where Luxembourgish was due
+)
 ANYWHERE = "any"  # no language was due
 
 

@@ -50,7 +50,7 @@ class BatchBuilder:
         return self._open[-1].is_untouched
 
     def begin(self, file: InputFile, format_: str) -> None:
-        """Begin an input. If `is_full` then, take the batch first: the next is of another format."""
+        """Begin an input. If `is_full` then, take the batch: what follows is of another format."""
         self._open.append(Tally(file, format_))
         self._next_format = format_
         if not self._documents["text"]:

@@ -18,10 +18,49 @@ _LARGER = {
     "big5": "big5hkscs",
 }
 CODECS = frozenset(
-    "utf-8 utf-16-le utf-16-be utf-32-le utf-32-be gb18030 big5hkscs cp950 cp932 shift_jis_2004 "
-    "euc_jp euc_jis_2004 iso2022_jp cp949 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 "
-    "cp1258 cp874 cp866 koi8-r koi8-u koi8-t ptcp154 iso8859-2 iso8859-3 iso8859-4 iso8859-5 "
-    "iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16".split()
+    [
+        "utf-8",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32-le",
+        "utf-32-be",
+        "gb18030",
+        "big5hkscs",
+        "cp950",
+        "cp932",
+        "shift_jis_2004",
+        "euc_jp",
+        "euc_jis_2004",
+        "iso2022_jp",
+        "cp949",
+        "cp1250",
+        "cp1251",
+        "cp1252",
+        "cp1253",
+        "cp1254",
+        "cp1255",
+        "cp1256",
+        "cp1257",
+        "cp1258",
+        "cp874",
+        "cp866",
+        "koi8-r",
+        "koi8-u",
+        "koi8-t",
+        "ptcp154",
+        "iso8859-2",
+        "iso8859-3",
+        "iso8859-4",
+        "iso8859-5",
+        "iso8859-6",
+        "iso8859-7",
+        "iso8859-8",
+        "iso8859-10",
+        "iso8859-13",
+        "iso8859-14",
+        "iso8859-15",
+        "iso8859-16",
+    ]
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bitseam.pipelines.readers.batches import BatchBuilder
-from bitseam.pipelines.readers.csv_records import Malformed, parse_record, records
+from bitseam.pipelines.readers.csv_records import Malformed, parse_record, records, separator_of
 from bitseam.pipelines.readers.fields import FieldReader, translation_columns
 from bitseam.pipelines.readers.lines import Row, decode_row, line_blocks, reject_row
 from bitseam.pipelines.readers.options import ReadOptions
@@ -16,7 +16,6 @@ from bitseam.pipelines.readers.streams import InputStream
 from bitseam.pipelines.readers.tsv import Header, read_header
 from bitseam.schemas.reasons import Reason
 
-SEPARATORS = (",", ";", "\t", "|")
 _EXCEL = b"sep="  # its first line may name the separator
 
 
@@ -30,7 +29,10 @@ def read_csv(stream: InputStream, batch: BatchBuilder, options: ReadOptions) -> 
         first = first and first._replace(number=1)
     if first is None:
         return
-    separator, cells = _separator(first, options.text_column)
+    separator, cells = separator_of(
+        first.data.decode("utf-8", "backslashreplace"),
+        lambda cells: options.text_column in cells or bool(translation_columns(cells)),
+    )
     header = read_header(first, cells, batch, options.text_column)
     if header is None:
         return
@@ -39,21 +41,6 @@ def read_csv(stream: InputStream, batch: BatchBuilder, options: ReadOptions) -> 
         _read_row(row, separator, header, batch, fields)
         if batch.is_full:
             yield
-
-
-def _separator(header: Row, text_column: str) -> tuple[str, list[str]]:
-    """Return the separator that makes a header of the first line, and its cells."""
-    text = header.data.decode("utf-8", "backslashreplace")
-    found = {}
-    for separator in SEPARATORS:
-        try:
-            cells = [cell.strip() for cell in parse_record(text, separator)]
-        except Malformed:
-            continue
-        if text_column in cells or translation_columns(cells):
-            return separator, cells
-        found[separator] = cells
-    return max(found.items(), key=lambda item: len(item[1]), default=(",", [text]))
 
 
 def _read_row(

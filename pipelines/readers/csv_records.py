@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bitseam.pipelines.readers.lines import Row
 
+SEPARATORS = (",", ";", "\t", "|")
 QUOTE = b'"'
 _MOST_LINES = 2000  # of one record
 _MOST_TRIES = 3  # places where its cell may end
@@ -25,6 +26,25 @@ class Malformed(ValueError):  # noqa: N818  (a row is malformed, the program is 
     def __init__(self, detail: str, is_open: bool) -> None:
         self.is_open = is_open  # the line ends within quotation marks
         super().__init__(detail)
+
+
+def separator_of(
+    header: str, is_header: Callable[[list[str]], bool] | None = None
+) -> tuple[str, list[str]]:
+    """Return what separates the cells of a file's first line, and its cells.
+
+    :param is_header: whether these cells can only be meant; else the separator that makes most.
+    """
+    found: dict[str, list[str]] = {}
+    for separator in SEPARATORS:
+        try:
+            cells = [cell.strip() for cell in parse_record(header, separator)]
+        except Malformed:
+            continue
+        if is_header is not None and is_header(cells):
+            return separator, cells
+        found[separator] = cells
+    return max(found.items(), key=lambda item: len(item[1]), default=(SEPARATORS[0], [header]))
 
 
 def parse_record(text: str, separator: str) -> list[str]:

@@ -105,8 +105,10 @@ def _sure_of_wide(data: bytes) -> Detected:
         if bad * _ONE_IN <= len(text):
             language, score = _language_of(text)
             found.append((0.0 if language.startswith("und_") else score, codec))
-    score, codec = max(found, default=(0.0, None))
-    return Detected(codec if score >= LEAST_SCORE else None, codec)
+    if not found:
+        return Detected(None)
+    score, best = max(found)
+    return Detected(best if score >= LEAST_SCORE else None, best)
 
 
 def _readings(data: bytes) -> tuple[list[_Reading], list[str]]:

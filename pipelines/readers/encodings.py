@@ -104,7 +104,9 @@ class Choice:
             return
         yield from self._detected(first, chunks, declared)
 
-    def _detected(self, first: bytes, chunks: Iterator[bytes], declared: Encoding) -> Iterator[bytes]:
+    def _detected(
+        self, first: bytes, chunks: Iterator[bytes], declared: Encoding
+    ) -> Iterator[bytes]:
         """Pass ASCII on; decide where other bytes are met first."""
         is_start = True
         chunk = first

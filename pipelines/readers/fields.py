@@ -14,7 +14,6 @@ from bitseam.pipelines.readers.formats import names_language
 from bitseam.pipelines.readers.options import ReadOptions
 from bitseam.schemas.reasons import Reason
 
-
 TRANSLATION = "translation"
 _SHOWN = 20  # names of columns
 
@@ -106,8 +105,13 @@ class FieldReader:
                 continue
             reason, detail = self._why_not(text)
             self._batch.add_reject(
-                "row", reason, f"row {number}: {detail} in {code!r}", doc_id=doc_id, start=start,
-                end=end, text=_excerpt(text),
+                "row",
+                reason,
+                f"row {number}: {detail} in {code!r}",
+                doc_id=doc_id,
+                start=start,
+                end=end,
+                text=_excerpt(text),
             )
         if not added:
             detail = f"row {number}: no text in {TRANSLATION!r}"

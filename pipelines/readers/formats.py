@@ -1,4 +1,4 @@
-"""The one table of what can be read: formats, compressions and archives, by the ending of a name."""
+"""The one table of what can be read: formats, archives and compressions, by their endings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FORMATS = (
     Format("parquet", (".parquet",), "parquet:read_parquet"),
     Format("mediawiki", (".xml",), "mediawiki:read_mediawiki"),
     Format("zip", (".zip",), None),
-    Format("tar", (".tar", ".tgz", ".tbz2", ".txz"), None),
+    Format("tar", (".tar",), None),
     Format("7z", (".7z",), None),
 )
 BY_NAME = {format_.name: format_ for format_ in FORMATS}
@@ -50,16 +50,107 @@ COMPRESSIONS = {
     ".zst": "zstd",
     ".lzma": "lzma",
 }
+_SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz", ".tzst": ".tar.zst"}
 _MOST_COMPRESSIONS = 3  # corpus.txt.gz.bz2
 _PART_OF_DUMP = re.compile(r"\.xml-p\d+p\d+")  # enwiki-...-pages-articles1.xml-p1p41242.bz2
 # Endings that promise something else than text, although some are codes of languages, too.
 FOREIGN = frozenset(
-    ".arrow .avro .bak .bib .bin .bmp .cfg .css .dat .db .dic .djvu .doc .docx .eml .epub .exe "
-    ".feather .fst .gif .h5 .htm .html .ico .idx .ini .ipynb .jar .jpeg .jpg .js .lock .log .lua "
-    ".mbox .md .mdb .mid .mobi .mov .mp3 .mp4 .msg .npy .npz .odp .ods .odt .orc .out .pdf .pkl "
-    ".png .po .pot .ppt .pptx .ps .pt .py .pyc .rar .rst .rtf .sgm .sgml .sh .sql .sqlite .srt "
-    ".ssh .sub .svg .tei .tex .tif .tiff .tmp .tmx .toml .ttf .vtt .warc .wav .webp .wet .woff "
-    ".xhtml .xlf .xliff .xls .xlsx .yaml .yml".split()
+    [
+        ".arrow",
+        ".avro",
+        ".bak",
+        ".bib",
+        ".bin",
+        ".bmp",
+        ".cfg",
+        ".css",
+        ".dat",
+        ".db",
+        ".dic",
+        ".djvu",
+        ".doc",
+        ".docx",
+        ".eml",
+        ".epub",
+        ".exe",
+        ".feather",
+        ".fst",
+        ".gif",
+        ".h5",
+        ".htm",
+        ".html",
+        ".ico",
+        ".idx",
+        ".ini",
+        ".ipynb",
+        ".jar",
+        ".jpeg",
+        ".jpg",
+        ".js",
+        ".lock",
+        ".log",
+        ".lua",
+        ".mbox",
+        ".md",
+        ".mdb",
+        ".mid",
+        ".mobi",
+        ".mov",
+        ".mp3",
+        ".mp4",
+        ".msg",
+        ".npy",
+        ".npz",
+        ".odp",
+        ".ods",
+        ".odt",
+        ".orc",
+        ".out",
+        ".pdf",
+        ".pkl",
+        ".png",
+        ".po",
+        ".pot",
+        ".ppt",
+        ".pptx",
+        ".ps",
+        ".pt",
+        ".py",
+        ".pyc",
+        ".rar",
+        ".rst",
+        ".rtf",
+        ".sgm",
+        ".sgml",
+        ".sh",
+        ".sql",
+        ".sqlite",
+        ".srt",
+        ".ssh",
+        ".sub",
+        ".svg",
+        ".tei",
+        ".tex",
+        ".tif",
+        ".tiff",
+        ".tmp",
+        ".tmx",
+        ".toml",
+        ".ttf",
+        ".vtt",
+        ".warc",
+        ".wav",
+        ".webp",
+        ".wet",
+        ".woff",
+        ".xhtml",
+        ".xlf",
+        ".xliff",
+        ".xls",
+        ".xlsx",
+        ".yaml",
+        ".yml",
+    ]
 )
 EXPECTED = (
     f"expected {' '.join(BY_ENDING)}, or a language code for plain text (corpus.lb), each alone or "
@@ -91,6 +182,8 @@ class NameParts(NamedTuple):
 def parse_name(name: str) -> NameParts:
     """Return what the last part of a path says of its format and compression."""
     name = _PART_OF_DUMP.sub(".xml", name.lower())
+    for short, long in _SHORT.items():
+        name = name.removesuffix(short) + long if name.endswith(short) else name
     compressions = []
     for _ in range(_MOST_COMPRESSIONS):
         suffix = PurePosixPath(name).suffix

@@ -87,11 +87,13 @@ def _tail(path: str, parts: int) -> str:
 
 def real_path(path: str) -> str:
     """Return the one name of a file that may be reached by several."""
-    return path if is_remote(path) else os.path.realpath(path)  # noqa: PTH (a thousand a second)
+    return path if is_remote(path) else os.path.realpath(path)
 
 
 def _is_wanted(match: Found) -> bool:
-    return match.is_named or (match.is_readable and parse_name(_name(match.path)).format is not None)
+    return match.is_named or (
+        match.is_readable and parse_name(_name(match.path)).format is not None
+    )
 
 
 def _name(path: str) -> str:

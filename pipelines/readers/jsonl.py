@@ -25,9 +25,7 @@ def read_jsonl(stream: InputStream, batch: BatchBuilder, options: ReadOptions) -
         yield
 
 
-def read_json_row(
-    row: Row, batch: BatchBuilder, fields: FieldReader, unit: str = "line"
-) -> None:
+def read_json_row(row: Row, batch: BatchBuilder, fields: FieldReader, unit: str = "line") -> None:
     """Add one row that should be a JSON object, or reject it."""
     try:
         value: Any = orjson.loads(row.data)

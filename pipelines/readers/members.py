@@ -67,6 +67,7 @@ def read_archive(
 
 
 def _members(stream: InputStream, kind: str, resources: ExitStack) -> Iterator[Member]:
+    """Return the members of an archive; what reads 7z is imported where one is met."""
     if kind == "tar":
         from bitseam.pipelines.readers.tarred import tar_members
 
@@ -114,13 +115,9 @@ class _Reading:
         """Return the member as an input, None where it is passed over."""
         name = _shown(member.name)
         parts = parse_name(name.rpartition("/")[2])
-        hidden = any(part.startswith(".") and part.strip(".") for part in name.split("/"))
-        if hidden or "__MACOSX" in name.split("/"):
+        if _is_hidden(name):
             return None
-        format_ = parts.format
-        if format_ is None and member.is_alone and not parts.is_foreign:
-            format_ = "any"
-        if format_ is None:
+        if not is_read(name, is_alone=member.is_alone):
             self._passed_over[parts.ending or "without an ending"] += 1
             return None
         self._names[name] += 1
@@ -129,7 +126,7 @@ class _Reading:
         archive = self._stream.file
         source = f"{archive.source}!{name}"
         return InputFile(
-            archive.path, source, format_, parts.compression, None, archive.lang_hint
+            archive.path, source, parts.format or "any", parts.compression, None, archive.lang_hint
         )
 
     def _reject(self, file: InputFile, error: DamagedInputError) -> None:
@@ -145,6 +142,19 @@ class _Reading:
             self._batch.add_reject("file", Reason.EMPTY, f"nothing in it can be read: {found}")
         elif told:
             self._stream.notes.append(f"passed over: {told}")
+
+
+def is_read(name: str, *, is_alone: bool) -> bool:
+    """Whether a member is read: by its ending or, where it is the only one, by its content."""
+    parts = parse_name(name.rpartition("/")[2])
+    known = parts.format is not None or (is_alone and not parts.is_foreign)
+    return known and not _is_hidden(name)
+
+
+def _is_hidden(name: str) -> bool:
+    parts = name.split("/")
+    hidden = any(part.startswith(".") and part.strip(".") for part in parts)
+    return hidden or "__MACOSX" in parts
 
 
 def _shown(name: str) -> str:

@@ -71,7 +71,7 @@ def _columns(schema: pa.Schema, stream: InputStream, options: ReadOptions) -> li
     """
     text = options.text_column
     kinds = {field.name: _value_type(field.type) for field in schema}
-    if text not in kinds and _is_translation(kinds.get(TRANSLATION)):
+    if text not in kinds and is_translation(kinds.get(TRANSLATION)):
         return [TRANSLATION, *([options.id_column] if options.id_column in kinds else [])]
     if not _is_string(kinds.get(text)):
         found = ", ".join(f"{field.name}: {field.type}" for field in schema)[:500]
@@ -96,7 +96,7 @@ def _is_string(kind: pa.DataType | None) -> bool:
     )
 
 
-def _is_translation(kind: pa.DataType | None) -> bool:
+def is_translation(kind: pa.DataType | None) -> bool:
     """Whether this is a struct of texts, one a language, as Hugging Face has it."""
     return kind is not None and pa.types.is_struct(kind) and all(_is_string(f.type) for f in kind)
 

@@ -1,4 +1,4 @@
-"""Stores what comes through a pipe: it can be read once, and stages are read again and elsewhere."""
+"""Stores what comes through a pipe: it can be read but once, and by this process alone."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def spool(pattern: str, folder: Path | None) -> Stored:
 
 def _open(pattern: str) -> IO[bytes]:
     if pattern == STANDARD_INPUT:
-        return open(sys.stdin.fileno(), "rb", closefd=False)  # noqa: PTH123 (a descriptor)
+        return open(sys.stdin.fileno(), "rb", closefd=False)
     return Path(pattern).open("rb")
 
 

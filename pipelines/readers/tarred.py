@@ -25,11 +25,11 @@ def tar_members(stream: InputStream) -> Iterator[Member]:
 
     :raises DamagedInputError: it is damaged, or ends before its end mark.
     """
-    header = type("_HeaderOfOne", (_Header,), {})  # one may lie in another
+    header = cast(type[_Header], type("_HeaderOfOne", (_Header,), {}))  # one may lie in another
     budget = Budget(lambda: stream.stored.bytes_read)
-    chunks = cast(IO[bytes], _Chunks(stream))
+    chunks = _Chunks(stream)
     try:
-        with tarfile.open(fileobj=chunks, mode="r|", tarinfo=header) as archive:
+        with tarfile.open(fileobj=cast(IO[bytes], chunks), mode="r|", tarinfo=header) as archive:
             while (info := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps all of them
                 if info.isreg():
@@ -38,6 +38,7 @@ def tar_members(stream: InputStream) -> Iterator[Member]:
         raise
     except _ERRORS as error:
         raise stream.damage(_reason(error), one_line(error)) from error
+    chunks.drain()
     if not header.met_end:
         raise stream.damage(Reason.TRUNCATED, "the archive ends before its end mark")
 
@@ -93,3 +94,8 @@ class _Chunks:
             self._rest += chunk
         data, self._rest = self._rest[:size], self._rest[size:]
         return data
+
+    def drain(self) -> None:
+        """Read what follows the end mark: what compresses the archive may be damaged there."""
+        for _ in self._chunks:
+            pass

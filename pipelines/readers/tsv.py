@@ -38,9 +38,7 @@ def read_tsv(stream: InputStream, batch: BatchBuilder, options: ReadOptions) -> 
         yield
 
 
-def read_header(
-    row: Row, cells: list[str], batch: BatchBuilder, text_column: str
-) -> Header | None:
+def read_header(row: Row, cells: list[str], batch: BatchBuilder, text_column: str) -> Header | None:
     """Return the column names of the first line, or None after rejecting the file."""
     translations = [] if text_column in cells else translation_columns(cells)
     if row.number == 1 and (text_column in cells or translations):

@@ -119,8 +119,6 @@ class MemberFile:
         return DamagedInputError(reason, self._stream.file.source, "", detail)
 
 
-
-
 def _reason(error: BaseException) -> Reason:
     is_cut = isinstance(error, EOFError) or "unexpected end" in str(error)
     return Reason.TRUNCATED if is_cut else Reason.CORRUPT

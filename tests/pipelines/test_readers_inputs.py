@@ -156,7 +156,9 @@ def test_storage_that_fails_midway_is_one_line(tmp_path, monkeypatch, name):
         list(read_documents(file, ReadOptions()))
 
 
-@pytest.mark.parametrize(("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.hau", True), ("c.doc", False)])
+@pytest.mark.parametrize(
+    ("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.hau", True), ("c.doc", False)]
+)
 def test_a_language_code_as_extension_is_plain_text(tmp_path: Path, name: str, known: bool) -> None:
     (tmp_path / name).write_bytes(b"")
     if known:
