@@ -97,9 +97,9 @@ def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
 
 
 def _sure_of_wide(data: bytes) -> Detected:
-    """Try UTF-16, both ways: its bytes are controls and worse to any other encoding."""
+    """Try UTF-16 and UTF-32, both ways: its bytes are controls and worse to any other encoding."""
     found = []
-    for codec in ("utf-16-le", "utf-16-be"):
+    for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
         text = codecs.getincrementaldecoder(codec)("replace").decode(data)
         bad = text.count("\ufffd") + len(_NO_TEXT.findall(text))
         if bad * _ONE_IN <= len(text):

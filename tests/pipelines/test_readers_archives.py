@@ -1,4 +1,4 @@
-"""Archives: each member is a file of its own, whatever its name, and nothing hostile comes through."""
+"""Archives: each member is a file of its own, and nothing hostile comes through."""
 
 from __future__ import annotations
 
