@@ -30,6 +30,7 @@ _RIVALS = 4
 _LINES = 200  # that the identifier reads
 _GROUPS = 8  # of lines, where a damaged byte spoils the whole
 _LEAST_SOUND = 0.9  # of lines
+_RARE, _COMMON = "iso8859-15", "cp1252"  # that differ in eight signs
 _ONE_IN = 50  # damaged characters
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROLS = 0.01  # of bytes
@@ -81,6 +82,8 @@ def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
         return Detected(None)
     best, *rivals = readings
     codec = known_codec(best.codec)
+    if codec == _RARE and _decode(data, _COMMON) == best.text:
+        codec = _COMMON
     if codec is None:
         return Detected(None, best.codec)
     language, score = _language_of(best.text)

@@ -19,8 +19,10 @@ from bitseam.schemas.reasons import Reason
 
 _HEAD = 2000  # bytes of a long element kept for its reject
 _SPACE = b" \t\r\n"
-_BETWEEN = re.compile(rb'["\[\]{},]')  # at the level of the elements
-_WITHIN = re.compile(rb'["\[\]{}]')
+# A string at one go or, where its end is not there, its beginning.
+_STRING = rb'"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
+_BETWEEN = re.compile(_STRING + rb'|["\[\]{},]')  # at the level of the elements
+_WITHIN = re.compile(_STRING + rb'|["\[\]{}]')
 _IN_STRING = re.compile(rb'["\\\n]')
 
 
@@ -102,6 +104,8 @@ class _Cutter:
                 self._scanned = token.end() + 1
                 continue
             self._scanned = token.end()
+            if len(token[0]) > 1:  # a whole string
+                continue
             if (row := self._take(token[0])) is not None:
                 return row
 
