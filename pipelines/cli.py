@@ -109,6 +109,13 @@ def _threshold(_ctx: click.Context, _param: click.Parameter, value: str) -> floa
     help="A text file is one document; or each line (row, JSON object) is a unit kept whole.",
 )
 @click.option(
+    "--text-column",
+    default="text",
+    show_default=True,
+    metavar="NAME",
+    help="The column (or key) of the text in tables and JSON.",
+)
+@click.option(
     "--wikitext",
     type=click.Choice(WIKITEXT_ENGINES),
     default="fast",

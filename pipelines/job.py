@@ -14,9 +14,11 @@ from bitseam.pipelines import bootstrap
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, distinct_sources, find_inputs
+from bitseam.pipelines.readers.inputs import real_path
 from bitseam.pipelines.runner import check_beam_args
 from bitseam.pipelines.store import STAGES_OF, check_folder, open_store
 from bitseam.pipelines.summary import Summary
+from bitseam.pipelines.verdict import check_sides, tell_inputs
 from bitseam.schemas.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,13 +39,14 @@ def gather_inputs(options: MineOptions) -> tuple[InputFile, ...]:
 
     :raises UserError: a pattern matches nothing, or a file is given for both sides.
     """
+    scratch = options.output.parent  # workers of another machine may share it with the output
     groups = distinct_sources(
-        find_inputs(options.inputs),
-        find_inputs(options.src_inputs, lang_hint=options.src),
-        find_inputs(options.tgt_inputs, lang_hint=options.tgt),
+        find_inputs(options.inputs, scratch=scratch),
+        find_inputs(options.src_inputs, lang_hint=options.src, scratch=scratch),
+        find_inputs(options.tgt_inputs, lang_hint=options.tgt, scratch=scratch),
     )
     found = [file for group in groups for file in group]
-    for path, times in Counter(file.path for file in found).items():
+    for path, times in Counter(real_path(file.path) for file in found).items():
         if times > 1:
             raise UserError(
                 f"{path} is given more than once: name each input under one of --input, "
@@ -90,6 +93,9 @@ def mine(options: MineOptions) -> Summary:
         for kind in stages:
             manifests[kind.name] = kind(job).run()
             store.write_manifest(record, manifests)
+            if stage.name == Sentences.name:
+                tell_inputs(manifests[stage.name])
+                check_sides(manifests[stage.name], (options.src, options.tgt))
         return Summary(store, manifests)
 
 

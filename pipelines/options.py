@@ -44,6 +44,7 @@ class MineOptions:
     tgt_inputs: tuple[str, ...] = ()
     scope: Scope = "sentences"
     text_unit: TextUnit = "document"
+    text_column: str = "text"
     wikitext: WikitextEngine = "fast"
     lid_model: str = "bitseam"
     encoder: str = "static"
@@ -124,7 +125,9 @@ class MineOptions:
         """Return what the readers need to know."""
         from bitseam.pipelines.readers import ReadOptions
 
-        return ReadOptions(text_unit=self.text_unit, wikitext=self.wikitext)
+        return ReadOptions(
+            text_unit=self.text_unit, wikitext=self.wikitext, text_column=self.text_column
+        )
 
     def extract_options(self, text_unit: TextUnit) -> ExtractOptions:
         """Return what the extraction of sentences needs to know."""

@@ -10,6 +10,7 @@ from bitseam.pipelines.job import prepare
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.readers import InputFile, read_documents
+from bitseam.pipelines.readers.input_file import text_unit
 from bitseam.pipelines.store import STAGES_OF
 from bitseam.pipelines.units import readable_size, readable_time
 
@@ -145,11 +146,11 @@ def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]
     from bitseam.lid.extract import extract_sentences
 
     identifier = shared_identifier(options.lid_model)
-    chosen = options.extract_options(file.text_unit(options.text_unit))
     counts: Counter[str] = Counter()
     text = 0
     reading = replace(options.read_options(), own_templates=False)  # a sample of the start
     for batch in read_documents(file, reading):
+        chosen = options.extract_options(text_unit(batch.format, options.text_unit))
         extracted = extract_sentences(batch.documents, identifier, chosen)
         counts.update(extracted.sentences["lang"].to_pylist())
         text += batch.documents.nbytes

@@ -23,7 +23,7 @@ from bitseam.lid.segmentation.word_counts import merge_counts
 from bitseam.lid.word_facts import gather_words, to_be_learned
 from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
 from bitseam.pipelines.readers.storage import is_remote
-from bitseam.schemas.errors import UserError
+from bitseam.schemas.errors import BitseamError
 from bitseam.schemas.reasons import Reason
 
 log = logging.getLogger("bitseam")
@@ -81,7 +81,8 @@ def read_collection(
 
     :param given: the path that the files were found by.
     :param in_lines: a sentence a line, blank lines counted too; else by segmentation.
-    :raises UserError: a text file is damaged or no UTF-8, or nothing at all was found.
+    :raises BitseamError: a text file is damaged or in an encoding that is not sure, or nothing at
+        all was found.
     """
     documents, sentences, sizes = [], [], []
     batches: Iterable[tuple[InputFile, pa.RecordBatch]]
@@ -100,7 +101,7 @@ def read_collection(
         sentences.append(parts.select(SENTENCES.names).cast(SENTENCES))
         sizes.append(np.bincount(rows, minlength=batch.num_rows))
     if not any(pc.any(pc.not_equal(parts["text"], "")).as_py() for parts in sentences):
-        raise UserError(f"{given} holds no text: expected sentences in {language}")
+        raise BitseamError(f"{given} holds no text: expected sentences in {language}")
     bounds = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
     return Collection(
         language,
@@ -113,18 +114,22 @@ def read_collection(
 def _read(file: InputFile) -> Iterator[pa.RecordBatch]:
     """Yield batches of documents; what is empty and bad rows of a table are left out and told.
 
-    :raises UserError: a text file is damaged or no UTF-8.
+    :raises BitseamError: a text file is damaged, or in an encoding that is not sure.
     """
     rejected = 0
     for batch in read_documents(file, _READ):
         for reject in batch.rejects.to_pylist():
             message = f"{file.path}: {reject['detail']} ({reject['reason']})"
             is_empty = reject["reason"] == Reason.EMPTY
-            if not is_empty and (reject["what"] == "file" or file.format == "text"):
-                raise UserError(f"{message}: expected whole documents in UTF-8")
+            if not is_empty and (reject["what"] == "file" or batch.format == "text"):
+                raise BitseamError(f"{message}: expected whole documents in UTF-8")
             if rejected < _SHOWN:
                 log.warning("%s: left out", message)
             rejected += 1
+        for report in batch.reports:
+            notes = [f"read as {report.encoding}"] if report.encoding else []
+            for note in (*notes, *report.notes):
+                log.warning("%s: %s", report.source, note)
         if batch.documents.num_rows:
             yield batch.documents
     if rejected > _SHOWN:

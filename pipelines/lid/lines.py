@@ -7,13 +7,12 @@ import os
 import select
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pyarrow as pa
 
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
-from bitseam.pipelines.readers.storage import StoredFile, is_remote
-from bitseam.pipelines.readers.streams import InputStream
+from bitseam.pipelines.readers.storage import is_remote
+from bitseam.pipelines.readers.streams import RAW_BYTES, InputStream
 from bitseam.schemas.errors import DamagedInputError, UserError
 
 log = logging.getLogger("bitseam")
@@ -24,9 +23,10 @@ MAX_LINE_BYTES = 1 << 20  # of a longer line only so much is read
 
 
 class LineBatches:
-    """The lines of one file (plain, .gz, .bz2, .xz, .zst; local or URL) or of `-`, in batches.
+    """The lines of one file (plain or compressed; local or URL) or of `-`, in batches.
 
-    Only LF and CR LF end a line. Bytes that are no UTF-8 are replaced (U+FFFD) and longer lines
+    Only LF and CR LF end a line. Text in another encoding is decoded where that is sure; `warn`
+    tells. Other bytes that are no UTF-8 are replaced (U+FFFD) and longer lines
     than `MAX_LINE_BYTES` are cut there; `warn` tells how many. From a pipe a batch is given out as
     soon as nothing more waits in it.
 
@@ -49,6 +49,10 @@ class LineBatches:
 
     def warn(self) -> None:
         """Log what was changed in the lines read so far."""
+        for note in self._stream.notes:
+            log.warning("%s: %s", self.source, note)
+        if self._stream.told_encoding:
+            log.warning("%s: read as %s", self.source, self._stream.told_encoding)
         if self._replaced:
             log.warning("%s: lines with bytes that are no UTF-8: %d", self.source, self._replaced)
         if self._cut:
@@ -102,10 +106,11 @@ class LineBatches:
 class _StandardInput(InputStream):
     """Standard input, read as it comes."""
 
+    looks_ahead = 1  # what is typed is answered
+
     def __init__(self) -> None:
-        self.file = InputFile(STANDARD_INPUT, "standard input", "text", None, None)
-        self.stored = cast(StoredFile, _Descriptor(0))
-        self.position = 0
+        file = InputFile(STANDARD_INPUT, "standard input", "text", None, None)
+        super().__init__(file, _Descriptor(0))
 
     def more_waits(self) -> bool:
         """Whether reading would not block."""
@@ -119,7 +124,7 @@ class _Descriptor:
         self._descriptor = descriptor
         self.bytes_read = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = RAW_BYTES, /) -> bytes:
         data = os.read(self._descriptor, size)
         self.bytes_read += len(data)
         return data

@@ -1,67 +1,65 @@
-"""Finds the input files of a run: globs, folders, single files, local or behind a URL."""
+"""Finds the input files of a run: globs, folders, single files and pipes, local or behind a URL."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from glob import glob, has_magic
+import logging
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from glob import has_magic
 from pathlib import Path
 
+from bitseam.pipelines.readers.content import format_of
+from bitseam.pipelines.readers.formats import COMPRESSIONS, EXPECTED, parse_name
+from bitseam.pipelines.readers.input_file import InputFile
+from bitseam.pipelines.readers.local import Found, expand_local
+from bitseam.pipelines.readers.pipes import Stored, is_pipe, spool
 from bitseam.pipelines.readers.storage import is_remote, one_line, remote_filesystem
-from bitseam.schemas.choices import TextUnit
-from bitseam.schemas.errors import BitseamError, UserError
+from bitseam.pipelines.readers.streams import InputStream
+from bitseam.schemas.errors import BitseamError, DamagedInputError, UserError
 from bitseam.schemas.languages import parse_language
-from bitseam.schemas.named_by_language import read_language
 
-FORMATS = {
-    ".txt": "text",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".tsv": "tsv",
-    ".xml": "mediawiki",
-}
-_PART_OF_DUMP = re.compile(r"\.xml-p\d+p\d+")  # enwiki-...-pages-articles1.xml-p1p41242.bz2
-COMPRESSIONS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
+__all__ = ["COMPRESSIONS", "InputFile", "distinct_sources", "find_inputs"]
+
+log = logging.getLogger("bitseam")
+
+_SHOWN = 8  # kinds of files that are passed over
 
 
-@dataclass(frozen=True)
-class InputFile:
-    """One file to read, and what its name says about it."""
-
-    path: str  # absolute local path, or URL
-    source: str  # short and unique in the run: the start of every `doc_id` of this file
-    format: str  # text, jsonl, parquet, tsv, mediawiki
-    compression: str | None  # gzip, bzip2, xz, zstd
-    size: int | None  # bytes as stored; None where a server does not say
-    lang_hint: str | None = None  # ltz_Latn
-
-    def text_unit(self, chosen: TextUnit) -> TextUnit:
-        """A wiki page is a document, whatever a line of text or a row of a table is said to be."""
-        return "document" if self.format == "mediawiki" else chosen
-
-
-def find_inputs(patterns: Sequence[str], *, lang_hint: str | None = None) -> list[InputFile]:
+def find_inputs(
+    patterns: Sequence[str], *, lang_hint: str | None = None, scratch: Path | None = None
+) -> list[InputFile]:
     """Expand globs, folders and URLs into input files, sorted by path, each once.
 
-    A folder stands for every file below it with a known extension; hidden files are passed over.
+    A folder or a glob stands for every file with a known extension; hidden files are passed over,
+    and the log says how many others. A file that is named itself is known by its content, too. What
+    a pipe (`-` is standard input) gives is stored first.
 
     :param lang_hint: the language of all these files (any code `parse_language` understands).
+    :param scratch: where pipes are stored; None: in the system's folder for temporary files.
     :raises UserError: a pattern matches nothing, or names a file of an unknown format.
     """
     hint = parse_language(lang_hint) if lang_hint else None
-    found: dict[str, int | None] = {}
+    pipes = [spool(pattern, scratch) for pattern in patterns if is_pipe(pattern)]
+    found: dict[str, Found] = {}
+    files = []
     for pattern in patterns:
-        matches = dict(_expand(pattern))
+        if is_pipe(pattern):
+            continue
+        matches = list(_expand(pattern))
         if not matches:
             raise UserError(f"no input matches {pattern!r}: expected a file, a folder or a glob")
-        found.update(matches)
-    files = []
-    for path in sorted(found):
-        format_, compression = _classify(path)
-        files.append(InputFile(path, path, format_, compression, found[path], hint))
+        kept = {match.path: match for match in matches if _is_wanted(match)}
+        _tell_passed_over(pattern, [match for match in matches if match.path not in kept])
+        if not kept:
+            raise UserError(f"{pattern}: nothing in it can be read: {EXPECTED}")
+        for match in kept.values():
+            found.setdefault(real_path(match.path), match)
+    for match in sorted(found.values()):
+        format_, compression = _classify(match.path)
+        files.append(InputFile(match.path, match.path, format_, compression, match.size, hint))
+    files += [_of_pipe(pipe, hint) for pipe in pipes]
     return distinct_sources(files)[0]
 
 
@@ -87,76 +85,81 @@ def _tail(path: str, parts: int) -> str:
     return "/".join(path.split("/")[-parts:])
 
 
-def _is_known(path: str) -> bool:
-    name = Path(path).name
-    return not name.startswith(".") and _split_extensions(name)[0] in FORMATS
+def real_path(path: str) -> str:
+    """Return the one name of a file that may be reached by several."""
+    return path if is_remote(path) else os.path.realpath(path)
 
 
-def _split_extensions(name: str) -> tuple[str, str]:
-    name = _PART_OF_DUMP.sub(".xml", name.lower())
-    suffix = Path(name).suffix
-    compression = suffix if suffix in COMPRESSIONS else ""
-    return Path(name.removesuffix(compression)).suffix, compression
+def _is_wanted(match: Found) -> bool:
+    return match.is_named or (
+        match.is_readable and parse_name(_name(match.path)).format is not None
+    )
+
+
+def _name(path: str) -> str:
+    address = path.partition("?")[0] if is_remote(path) else path
+    return address.rpartition("/")[2]
+
+
+def _tell_passed_over(pattern: str, others: Sequence[Found]) -> None:
+    """Name the kinds of files of a folder or a glob that are not read."""
+    kinds = Counter(_kind(match) for match in others).most_common()
+    if kinds:
+        shown = ", ".join(f"{count:,} {kind}" for kind, count in kinds[:_SHOWN])
+        rest = sum(count for _, count in kinds[_SHOWN:])
+        log.info("%s: passed over: %s%s", pattern, shown, f", {rest:,} others" if rest else "")
+
+
+def _kind(match: Found) -> str:
+    if not match.is_readable:
+        return "that cannot be read"
+    return parse_name(_name(match.path)).ending or "without an ending"
 
 
 def _classify(path: str) -> tuple[str, str | None]:
-    address = path.partition("?")[0] if is_remote(path) else path
-    extension, compression = _split_extensions(address.rpartition("/")[2])
-    if extension not in FORMATS and not _is_language(extension):
-        raise UserError(
-            f"{path}: unknown extension {extension or '(none)'!r}: expected {' '.join(FORMATS)}, "
-            "or a language code for plain text (corpus.lb), each alone or with "
-            f"{' '.join(COMPRESSIONS)} after it"
-        )
-    return FORMATS.get(extension, "text"), COMPRESSIONS.get(compression)
+    """Return the format and the compression of a file: by its name, else by its content.
+
+    :raises UserError: it is nothing that is read.
+    """
+    parts = parse_name(_name(path))
+    if parts.format:
+        return parts.format, parts.compression
+    refused = f"{path}: unknown extension {parts.ending or '(none)'!r}"
+    if parts.is_foreign:
+        raise UserError(f"{refused}: {EXPECTED}")
+    format_ = _format_by_content(path, parts.compression, refused)
+    log.info("%s: its name tells no format: read as %s", path, format_)
+    return format_, parts.compression
 
 
-def _is_language(extension: str) -> bool:
-    """Whether a file is named as in Moses' and OPUS' corpora: `corpus.lb`, `corpus.deu`."""
-    return read_language(extension.removeprefix(".")) is not None
+def _format_by_content(path: str, compression: str | None, refused: str) -> str:
+    file = InputFile(path, path, "text", compression, None)
+    try:
+        with InputStream(file, by_content=True) as stream:
+            head = stream.text_head()
+    except DamagedInputError as error:
+        raise UserError(f"{refused}, and {error.detail}: {EXPECTED}") from error
+    format_ = format_of(head)
+    if format_ is None:
+        found = f"it starts with {head[:40]!r}"
+        raise UserError(f"{refused}, and its content is nothing that is read, {found}: {EXPECTED}")
+    return format_
 
 
-def _expand(pattern: str) -> Iterator[tuple[str, int | None]]:
+def _of_pipe(pipe: Stored, hint: str | None) -> InputFile:
+    path = pipe.path.as_posix()
+    format_ = _format_by_content(path, None, f"{pipe.path.name}: no name tells its format")
+    return InputFile(path, path, format_, None, pipe.size, hint, pipe.content)
+
+
+def _expand(pattern: str) -> Iterator[Found]:
     if not pattern.strip():
         raise UserError("an input is named '': expected a file, a folder or a glob")
     pattern = pattern.removeprefix("file://")
-    yield from _expand_remote(pattern) if is_remote(pattern) else _expand_local(pattern)
+    yield from _expand_remote(pattern) if is_remote(pattern) else expand_local(pattern)
 
 
-def _expand_local(pattern: str) -> Iterator[tuple[str, int | None]]:
-    path = Path(pattern).expanduser()
-    # A name with brackets that exists is that file, not a glob.
-    matches = [path] if path.exists() else []
-    if not matches and has_magic(pattern):
-        # pathlib's glob takes no absolute pattern
-        matches = [Path(match) for match in glob(str(path), recursive=True)]  # noqa: PTH207
-    for match in matches:
-        if match.is_dir():
-            files: Iterable[Path] = _files_below(match)
-        else:
-            files = [match]
-        for file in files:
-            _check_name(file)
-            yield file.absolute().as_posix(), file.stat().st_size
-
-
-def _check_name(file: Path) -> None:
-    """Refuse a name that cannot stand in a table: Linux allows any bytes, `doc_id` is text."""
-    try:
-        str(file).encode()
-    except UnicodeEncodeError as error:
-        shown = str(file).encode("utf-8", "backslashreplace").decode()
-        raise UserError(f"{shown}: the name is no UTF-8: rename the file") from error
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and _is_known(path.name) and path.is_file():
-            yield path
-
-
-def _expand_remote(pattern: str) -> Iterator[tuple[str, int | None]]:
+def _expand_remote(pattern: str) -> Iterator[Found]:
     filesystem, path = remote_filesystem(pattern)
     is_http = pattern.startswith(("http://", "https://"))
     try:
@@ -170,6 +173,9 @@ def _expand_remote(pattern: str) -> Iterator[tuple[str, int | None]]:
         return
     except Exception as error:  # each storage library has its own error tree
         raise BitseamError(f"{pattern}: cannot list: {one_line(error)}") from error
+    is_named = len(listing) == 1 and not has_magic(path)
     for name, info in sorted(listing.items()):
-        if info.get("type") == "file" and (len(listing) == 1 or has_magic(path) or _is_known(name)):
-            yield (pattern if is_http else filesystem.unstrip_protocol(name)), info.get("size")
+        hidden = not is_named and name.rpartition("/")[2].startswith(".")
+        if info.get("type") == "file" and not hidden:
+            full = pattern if is_http else filesystem.unstrip_protocol(name)
+            yield Found(full, info.get("size"), is_named)

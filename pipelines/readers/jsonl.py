@@ -21,20 +21,21 @@ def read_jsonl(stream: InputStream, batch: BatchBuilder, options: ReadOptions) -
     for block in line_blocks(stream, batch, options.max_line_bytes):
         for row in block.rows():
             if row.data.strip():
-                _read_row(row, batch, fields)
+                read_json_row(row, batch, fields)
         yield
 
 
-def _read_row(row: Row, batch: BatchBuilder, fields: FieldReader) -> None:
+def read_json_row(row: Row, batch: BatchBuilder, fields: FieldReader, unit: str = "line") -> None:
+    """Add one row that should be a JSON object, or reject it."""
     try:
         value: Any = orjson.loads(row.data)
     except orjson.JSONDecodeError as error:
         # Bytes that are no text at all are the better reason, if they are there.
-        if decode_row(row, batch) is not None:
-            reject_row(row, batch, Reason.MALFORMED_ROW, str(error))
+        if decode_row(row, batch, unit) is not None:
+            reject_row(row, batch, Reason.MALFORMED_ROW, str(error), unit)
         return
     if not isinstance(value, dict):
         detail = f"expected a JSON object, found {type(value).__name__}"
-        reject_row(row, batch, Reason.MALFORMED_ROW, detail)
+        reject_row(row, batch, Reason.MALFORMED_ROW, detail, unit)
         return
     fields.read(value, row.number, start=row.start, end=row.end, excerpt=row.data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
@@ -12,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bitseam.pipelines.readers.batches import BatchBuilder
-from bitseam.pipelines.readers.fields import FieldReader
+from bitseam.pipelines.readers.fields import TRANSLATION, FieldReader
 from bitseam.pipelines.readers.options import ReadOptions
+from bitseam.pipelines.readers.seekable import seekable
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
-from bitseam.schemas.errors import BitseamError
 from bitseam.schemas.reasons import Reason
 
 MAX_SLICE = 8192  # rows
@@ -32,7 +31,7 @@ def read_parquet(stream: InputStream, batch: BatchBuilder, options: ReadOptions)
     """
     fields = FieldReader(stream.file.source, batch, options)
     with ExitStack() as resources:
-        file, columns = _open(_seekable(stream, resources), stream, options)
+        file, columns = _open(seekable(stream, resources), stream, options)
         rows = _rows_per_slice(file.metadata, options.batch_bytes)
         number = 0
         for group in range(file.num_row_groups):
@@ -65,24 +64,6 @@ def _open(
         raise stream.damage(Reason.CORRUPT, one_line(error)) from error
 
 
-def _seekable(stream: InputStream, resources: ExitStack) -> Any:
-    chunks = stream.chunks()  # looks at the first bytes as soon as it is started
-    if stream.file.compression is None:
-        next(chunks, None)
-        stream.stored.seek(0)
-        return stream.stored
-    try:
-        spooled = resources.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        for chunk in chunks:
-            spooled.write(chunk)
-    except OSError as error:
-        raise BitseamError(
-            f"{stream.file.path}: cannot be decompressed into a temporary file in "
-            f"{tempfile.gettempdir()}: {one_line(error)}"
-        ) from error
-    return spooled
-
-
 def _columns(schema: pa.Schema, stream: InputStream, options: ReadOptions) -> list[str]:
     """Return the columns to read; optional ones of another type are left out.
 
@@ -90,9 +71,14 @@ def _columns(schema: pa.Schema, stream: InputStream, options: ReadOptions) -> li
     """
     text = options.text_column
     kinds = {field.name: _value_type(field.type) for field in schema}
+    if text not in kinds and is_translation(kinds.get(TRANSLATION)):
+        return [TRANSLATION, *([options.id_column] if options.id_column in kinds else [])]
     if not _is_string(kinds.get(text)):
         found = ", ".join(f"{field.name}: {field.type}" for field in schema)[:500]
-        detail = f"expected a column {text!r} of strings, found {found or 'no columns'}"
+        detail = (
+            f"expected a column {text!r} of strings, found {found or 'no columns'}: name the one "
+            "to read by --text-column"
+        )
         raise stream.damage(Reason.MISSING_TEXT, detail)
     wanted = [name for name in options.optional_columns if _is_string(kinds.get(name))]
     if options.id_column in kinds and pa.types.is_integer(kinds[options.id_column]):
@@ -108,6 +94,11 @@ def _is_string(kind: pa.DataType | None) -> bool:
     return kind is not None and (
         pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     )
+
+
+def is_translation(kind: pa.DataType | None) -> bool:
+    """Whether this is a struct of texts, one a language, as Hugging Face has it."""
+    return kind is not None and pa.types.is_struct(kind) and all(_is_string(f.type) for f in kind)
 
 
 def _rows_per_slice(metadata: pq.FileMetaData, batch_bytes: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import apache_beam as beam
@@ -16,7 +17,9 @@ from bitseam.lid.segmentation.learned import abbreviations
 from bitseam.pipelines.atomic import replace_folder, replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
+from bitseam.pipelines.read_inputs import ReadInputs, other_languages
 from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_documents
+from bitseam.pipelines.readers.input_file import text_unit
 from bitseam.pipelines.readers.storage import fingerprint
 from bitseam.pipelines.rejects import write_rejects
 from bitseam.pipelines.stages.corpus_facts import (
@@ -55,13 +58,15 @@ class ReadDocuments(Step):
     def run(self, task: str) -> Outcome:
         first, last = map(int, task.split("-"))
         writer = _ShardWriter(self.work, task, self.hygiene, self.words)
+        told = ReadInputs()
         counts: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{task}")
         before = 0
         for file in self.inputs[first : last + 1]:
             read = 0
             for batch in read_documents(file, self.options):
-                writer.add(batch, file.text_unit(self.options.text_unit))
+                writer.add(batch, text_unit(batch.format, self.options.text_unit))
+                told.add(batch.reports)
                 counts["documents"] += batch.documents.num_rows
                 counts["bytes"] += batch.documents.nbytes
                 counts.update(tally(batch.rejects["reason"], "rejected"))
@@ -69,6 +74,8 @@ class ReadDocuments(Step):
                 ticker.set(before + read)
             before += file.size or read
         shards = writer.close()
+        told.write(_told_path(self.work, task))
+        counts.update(told.counts)
         ticker.close()
         return Outcome(tuple(shards), counts)
 
@@ -84,6 +91,7 @@ class ExtractSentences(Step):
     def run(self, shard: str) -> Outcome:
         identifier = shared_identifier(self.lid_model)
         sentences, rejects, cleaned, done = [], [], 0, 0
+        others: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{shard}")
         with pq.ParquetFile(documents_path(self.work, shard)) as file:
             unit = file.schema_arrow.metadata[_UNIT].decode()
@@ -99,6 +107,7 @@ class ExtractSentences(Step):
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
                     cleaned += extracted.cleaned
+                    others.update(other_languages(batch, extracted.rejects))
                     ticker.add(batch.num_rows)
         ticker.close()
         kept = to_table(sentences, tables.SENTENCES)
@@ -108,6 +117,7 @@ class ExtractSentences(Step):
         counts = Counter(tally(kept["lang"], "sentences"))
         counts["cleaned"] = cleaned  # texts that differ from what stands at their offsets
         counts.update(tally(thrown["reason"], "rejected"))
+        counts.update(others)
         return Outcome((shard,), counts)
 
 
@@ -122,7 +132,7 @@ class Sentences(Stage):
         identifier = shared_identifier(options.lid_model)
         return {
             "inputs": [
-                [file.source, fingerprint(file.path), file.format, file.lang_hint]
+                [file.source, _identity(file), file.format, file.lang_hint]
                 for file in self.job.inputs
             ],
             "identifier": [identifier.name, identifier.revision],
@@ -135,6 +145,7 @@ class Sentences(Stage):
                 options.keep_documents,
                 options.hygiene,
                 options.keep_holes,
+                options.text_column,
             ],
             "keep_rejects": options.keep_rejects,
         }
@@ -160,10 +171,12 @@ class Sentences(Stage):
             replace_folder(documents, work.path("documents"))
         identifier = shared_identifier(self.options.lid_model)
         counts = work.counts("read") + work.counts("extract")
+        told = ReadInputs.gather(_told_path(work, task) for task in read_tasks(self.job.inputs))
         return {
             "identifier": [identifier.name, identifier.revision],
             "counts": dict(counts),
             "learned_abbreviations": abbreviations(load_learned(work)),
+            "inputs": told.record(),
         }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
@@ -173,6 +186,15 @@ class Sentences(Stage):
             "read": ("B", total),
             "extract": ("documents", work.counts("read")["documents"] or None),
         }
+
+
+def _identity(file: InputFile) -> str:
+    """Return what tells a changed input from the same one; of a pipe, what came through it."""
+    return file.content or fingerprint(file.path)
+
+
+def _told_path(work: Work, task: str) -> Path:
+    return work.path("scratch", "inputs", f"{task}.json")
 
 
 def read_tasks(inputs: tuple[InputFile, ...]) -> list[str]:

@@ -1,9 +1,12 @@
-"""Parallel text of a user: Parquet, TSV, JSON Lines, TMX, Moses, or what `mine` has mined."""
+"""Parallel text of a user: Parquet, TSV, CSV, JSON, TMX, Moses, or what `mine` has mined.
+
+Rows may be Hugging Face's, too: `{"translation": {"en": ..., "de": ...}}`.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -13,9 +16,14 @@ import pyarrow.parquet as pq
 
 from bitseam.mining.training.parallel_rows import ParallelRows
 from bitseam.pipelines.exporters.pairs import open_pairs
-from bitseam.pipelines.lid.lines import LineBatches
-from bitseam.pipelines.readers.inputs import COMPRESSIONS
+from bitseam.pipelines.lid.lines import MAX_LINE_BYTES, LineBatches
+from bitseam.pipelines.readers.csv_records import Malformed, parse_record, records, separator_of
+from bitseam.pipelines.readers.fields import TRANSLATION
+from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
+from bitseam.pipelines.readers.lines import Row
+from bitseam.pipelines.readers.parquet import is_translation
 from bitseam.pipelines.readers.storage import one_line
+from bitseam.pipelines.readers.streams import InputStream
 from bitseam.pipelines.train.columns import MINED, choose_columns, names_columns
 from bitseam.pipelines.train.tmx_file import read_tmx
 from bitseam.schemas.errors import BitseamError, UserError
@@ -25,8 +33,8 @@ from bitseam.schemas.named_by_language import languages_of_ends, read_language
 log = logging.getLogger("bitseam")
 
 _EXPECTED = (
-    "expected a .parquet, .tsv, .jsonl or .tmx file, line-aligned files such as corpus.lb and "
-    "corpus.de by their common name, or the --output of a `mine` run"
+    "expected a .parquet, .tsv, .csv, .jsonl, .json or .tmx file, line-aligned files such as "
+    "corpus.lb and corpus.de by their common name, or the --output of a `mine` run"
 )
 _LANGUAGES = ("src_lang", "tgt_lang")
 _SHOWN = 20  # rows that tell whether the line above them is a header
@@ -113,10 +121,13 @@ def _read_folder(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.
 def _read_parquet(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
     try:
         with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            names = [field.name for field in schema if _is_text(field.type)]
+            # Empty, to know what there is when structs of translations are flat.
+            empty = _flat_table(file.schema_arrow.empty_table())
+            names = [field.name for field in empty.schema if _is_text(field.type)]
             chosen = choose_columns(names, columns, path)
-            table = file.read(columns=_kept(chosen, also, schema.names))
+            kept = _kept(chosen, also, empty.column_names)
+            table = _flat_table(file.read(columns=_stored_names(file.schema_arrow, kept)))
+        table = table.select(kept)
         table.validate(full=True)  # what is no UTF-8 makes polars panic
     except (pa.ArrowException, OSError) as error:
         raise BitseamError(f"{path} cannot be read as Parquet: {one_line(error)}") from error
@@ -129,7 +140,29 @@ def _read_tsv(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Tab
     The first line is a header if it has the wanted names, `src_text` and `tgt_text`, or two names
     of languages. Columns of numbers, as the margin in the export of `mine`, are no text.
     """
-    cells = pc.split_pattern(_lines(path), "\t")
+    return _table_of_cells(pc.split_pattern(_lines(path), "\t"), path, columns, also)
+
+
+def _read_csv(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
+    """Comma- or semicolon-separated values with quoting; a header as of TSV."""
+    rows = (Row(line.encode(), 0, n) for n, line in enumerate(_lines(path).to_pylist(), 1) if line)
+    first = next(rows, None)
+    if first is None:
+        raise UserError(f"{path} is empty: {_EXPECTED}")
+    separator, names = separator_of(first.data.decode())
+    found: list[list[str] | None] = [names]
+    for row in records(rows, separator, len(names), MAX_LINE_BYTES):
+        try:
+            found.append(parse_record(row.data.decode(), separator))
+        except Malformed:
+            found.append([])
+    cells = pa.array(found, pa.large_list(pa.large_string()))
+    return _table_of_cells(cells, path, columns, also)
+
+
+def _table_of_cells(
+    cells: pa.Array, path: Path, columns: Sequence[str], also: Sequence[str]
+) -> pa.Table:
     if not len(cells):
         raise UserError(f"{path} is empty: {_EXPECTED}")
     header = cells[0].as_py()
@@ -150,11 +183,30 @@ def _read_tsv(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Tab
 
 
 def _read_jsonl(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
-    lines = _lines(path).to_pylist()
-    values = [_json(line) for line in lines]
-    objects = [value if isinstance(value, dict) else {} for value in values]
+    return _table_of_objects(map(_json, _lines(path).to_pylist()), path, columns, also)
+
+
+def _read_json(path: Path, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
+    """An array of objects, alone or under a name (`{"data": [...]}`); or JSON Lines after all."""
+    compression = COMPRESSIONS.get(path.suffix.lower())
+    with InputStream(InputFile(str(path), str(path), "json", compression, None)) as stream:
+        text = b"".join(stream.text_chunks())
+    value = _json(text)
+    if isinstance(value, dict) and TRANSLATION not in value:
+        value = next((its for its in value.values() if isinstance(its, list)), [value])
+    if value is None:
+        value = [_json(line) for line in text.splitlines()]
+    rows = value if isinstance(value, list) else [value]
+    return _table_of_objects(rows, path, columns, also)
+
+
+def _table_of_objects(
+    rows: Iterable[object], path: Path, columns: Sequence[str], also: Sequence[str]
+) -> pa.Table:
+    values = list(rows)
+    objects = [_flat(value) if isinstance(value, dict) else {} for value in values]
     if lost := sum(not isinstance(value, dict) for value in values):
-        log.warning("%s: lines that are no JSON objects, read as empty: %s", path, f"{lost:,}")
+        log.warning("%s: rows that are no JSON objects, read as empty: %s", path, f"{lost:,}")
     names = list(dict.fromkeys(name for value in objects for name in value))
     table = {
         name: [text if isinstance(text := value.get(name), str) else None for value in objects]
@@ -200,6 +252,8 @@ def _read_moses(prefix: Path) -> pa.Table:
 _READERS: dict[str, Callable[[Path, Sequence[str], Sequence[str]], pa.Table]] = {
     ".parquet": _read_parquet,
     ".tsv": _read_tsv,
+    ".csv": _read_csv,
+    ".json": _read_json,
     ".jsonl": _read_jsonl,
     ".ndjson": _read_jsonl,
     ".tmx": _read_tmx,
@@ -235,7 +289,32 @@ def _numbers(objects: Sequence[Mapping[str, object]], name: str) -> pa.Array:
     return pa.array(numbers, pa.float64())
 
 
-def _json(line: str) -> object:
+def _flat(row: Mapping[str, object]) -> Mapping[str, object]:
+    """Return a row with its translations as fields of their own."""
+    translations = row.get(TRANSLATION)
+    return {**row, **translations} if isinstance(translations, dict) else row
+
+
+def _flat_table(table: pa.Table) -> pa.Table:
+    """The same of a table: a struct of texts becomes columns."""
+    place = table.schema.get_field_index(TRANSLATION)
+    if place < 0 or not is_translation(table.schema.field(place).type):
+        return table
+    column = table[TRANSLATION].combine_chunks()
+    table = table.remove_column(place)
+    for field, texts in zip(column.type, column.flatten(), strict=True):
+        if field.name not in table.column_names:
+            table = table.append_column(field.name, texts)
+    return table
+
+
+def _stored_names(schema: pa.Schema, kept: Sequence[str]) -> list[str]:
+    """Return the columns to read for those of a flat table."""
+    own = set(schema.names) - {TRANSLATION}
+    return [name if name in own else f"{TRANSLATION}.{name}" for name in kept]
+
+
+def _json(line: str | bytes) -> object:
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:

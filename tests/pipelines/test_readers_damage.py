@@ -36,6 +36,12 @@ def read(path, data, **options):
     return texts, rejects
 
 
+def reports(path):
+    """Return what is told of a file."""
+    (file,) = find_inputs([str(path)])
+    return [report for batch in read_documents(file, ReadOptions()) for report in batch.reports]
+
+
 def reasons(rejects):
     return [(reject["what"], reject["reason"]) for reject in rejects]
 
@@ -89,15 +95,6 @@ def test_text_around_a_line_too_long_is_not_joined(tmp_path):
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-be"])
-def test_other_encodings_are_refused_with_a_remedy(tmp_path, encoding):
-    data = ("\ufeff" if encoding == "utf-16-be" else "") + "Moien"
-    texts, rejects = read(tmp_path / "a.txt", data.encode(encoding))
-    assert texts == []
-    assert reasons(rejects) == [("file", "invalid_utf8")]
-    assert "iconv -f UTF-" in rejects[0]["detail"]
-
-
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.tsv", "a.xml"])
 def test_an_empty_file_is_a_reject(tmp_path, name):
     texts, rejects = read(tmp_path / name, b"")
@@ -144,7 +141,8 @@ def test_a_tsv_file_without_header_says_what_was_found(tmp_path):
     texts, rejects = read(tmp_path / "a.tsv", "1\tMoien\n2\tÄddi\n")
     assert texts == []
     assert reasons(rejects) == [("file", "missing_text")]
-    assert "column 'text': found '1', 'Moien'" in rejects[0]["detail"]
+    assert "no column 'text', found '1', 'Moien'" in rejects[0]["detail"]
+    assert "--text-column" in rejects[0]["detail"]
 
 
 # --- archives
@@ -180,12 +178,30 @@ def test_bytes_after_an_archive_are_reported(tmp_path, extension):
     assert rejects[0]["detail"].endswith("; line 2 is cut off: b'zwee'")
 
 
-def test_a_wrong_name_is_reported_with_what_was_found(tmp_path):
-    _, rejects = read(tmp_path / "a.txt.gz", zstandard.compress(b"Moien"))
-    assert reasons(rejects) == [("file", "corrupt")]
-    assert "named as gzip, but starts like zstd data" in rejects[0]["detail"]
-    _, rejects = read(tmp_path / "a.jsonl", gzip.compress(b"{}"))
-    assert "named as plain text, but starts like gzip data" in rejects[0]["detail"]
+@pytest.mark.parametrize(
+    ("name", "data", "note"),
+    [
+        ("a.txt.gz", zstandard.compress(b"Moien"), "is zstd, whatever its name says"),
+        ("a.txt", gzip.compress(b"Moien"), "is gzip, whatever its name says"),
+        ("a.txt.gz", b"Moien, wei geet et?", "is not gzip, whatever its name says"),
+    ],
+)
+def test_a_wrong_name_is_read_for_what_it_is_and_noted(tmp_path, name, data, note):
+    path = tmp_path / name
+    texts, rejects = read(path, data)
+    assert (texts[0][:5], rejects) == ("Moien", [])
+    (report,) = reports(path)
+    assert note in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [(b"%PDF-1.7\n1 0 obj", "PDF"), (b"PAR1\x15\x04\x15\x00", "Parquet"), (bytes(99), "other")],
+)
+def test_what_is_no_text_is_named(tmp_path, data, found):
+    texts, rejects = read(tmp_path / "a.txt.gz", data)
+    assert texts == []
+    assert f"starts like {found} data" in rejects[0]["detail"]
 
 
 @pytest.mark.parametrize("extension", COMPRESS)
@@ -319,10 +335,16 @@ def test_a_dump_that_ends_early_is_reported(tmp_path):
 
 
 def test_other_xml_is_no_dump(tmp_path):
-    texts, rejects = read(tmp_path / "a.xml", "<tmx><body/></tmx>")
-    assert texts == []
-    assert reasons(rejects) == [("file", "corrupt")]
-    assert "expected a MediaWiki dump" in rejects[0]["detail"]
+    prolog = '<?xml version="1.0"?>\n<!-- made by hand -->\n'
+    for data, told in (
+        ("<tmx><body/></tmx>", "a translation memory"),
+        (prolog + '<TEI xmlns="http://www.tei-c.org/ns/1.0"><text/></TEI>', "root element <TEI>"),
+    ):
+        texts, rejects = read(tmp_path / "a.xml", data)
+        assert texts == []
+        assert reasons(rejects) == [("file", "corrupt")]
+        assert told in rejects[0]["detail"]
+        assert "expected a MediaWiki dump" in rejects[0]["detail"]
 
 
 def test_pages_are_read_where_the_siteinfo_is_damaged(tmp_path):

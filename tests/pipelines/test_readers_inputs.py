@@ -38,7 +38,7 @@ def test_the_name_says_format_and_compression(tmp_path, name, format_, compressi
 
 
 def test_a_folder_stands_for_its_known_and_visible_files(tmp_path):
-    for name in ("b.txt", "deep/a.jsonl", "manifest.json", ".hidden/x.txt", "deep/.y.txt", "z.csv"):
+    for name in ("b.txt", "deep/a.jsonl", "README", ".hidden/x.txt", "deep/.y.txt", "z.md"):
         write(tmp_path / name)
     assert [file.source for file in find_inputs([str(tmp_path)])] == ["b.txt", "a.jsonl"]
 
@@ -156,7 +156,9 @@ def test_storage_that_fails_midway_is_one_line(tmp_path, monkeypatch, name):
         list(read_documents(file, ReadOptions()))
 
 
-@pytest.mark.parametrize(("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.csv", False)])
+@pytest.mark.parametrize(
+    ("name", "known"), [("c.lb", True), ("c.de.gz", True), ("c.hau", True), ("c.doc", False)]
+)
 def test_a_language_code_as_extension_is_plain_text(tmp_path: Path, name: str, known: bool) -> None:
     (tmp_path / name).write_bytes(b"")
     if known:

@@ -111,7 +111,7 @@ def test_a_folder_of_parquet_files_is_one_source(tmp_path):
     ("name", "content", "columns", "told"),
     [
         ("no", None, (), "no parallel text at"),
-        ("a.csv", "a,b\n", (), "unknown extension '.csv'"),
+        ("a.docx", "a,b\n", (), "unknown extension '.docx'"),
         ("a.tsv", "a\tb\tc\n", (), "cannot tell which columns"),
         ("a.tsv", "lb\tde\na\tb\n", ("lb", "nl"), "no column of text named 'nl'"),
         ("a.tsv", "lb\tde\na\tb\n", ("lb",), "expected two or more"),

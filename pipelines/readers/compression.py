@@ -1,4 +1,4 @@
-"""Decompressors of one interface: one member of an archive, bounded output a call."""
+"""Decompressors of one interface: one member of a compressed file, bounded output a call."""
 
 from __future__ import annotations
 
@@ -28,16 +28,6 @@ DECOMPRESSION_ERRORS = (
     zstandard.ZstdError,
 )
 
-_MAGIC = {
-    b"\x1f\x8b": "gzip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"PK\x03\x04": "zip",
-    b"PAR1": "Parquet",
-}
-_ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # bytes 1-3 of a frame that carries no data
-
 
 class Decompressor(Protocol):
     """What `bz2` and `lzma` offer."""
@@ -50,15 +40,8 @@ class Decompressor(Protocol):
 
 
 def new_decompressor(compression: str) -> Decompressor:
-    """Return a decompressor for one member of a `gzip`, `bzip2`, `xz` or `zstd` file."""
+    """Return a decompressor for one member of a file compressed so: a key of `_DECOMPRESSORS`."""
     return _DECOMPRESSORS[compression]()
-
-
-def sniff(head: bytes) -> str | None:
-    """Return what kind of binary file starts like this, or None."""
-    if head[1:4] == _ZSTD_SKIPPABLE:
-        return "zstd"
-    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
 
 
 class _Gzip:
@@ -107,5 +90,6 @@ _DECOMPRESSORS: dict[str, Callable[[], Decompressor]] = {
     "gzip": _Gzip,
     "bzip2": bz2.BZ2Decompressor,
     "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_MEMORY),
+    "lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=XZ_MEMORY),
     "zstd": _Zstd,
 }

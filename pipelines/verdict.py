@@ -1,0 +1,85 @@
+"""Tells what inputs could not be read, and ends a run of which a whole side is missing."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from bitseam.pipelines.read_inputs import ANYWHERE, FOUND
+from bitseam.schemas.errors import BitseamError
+
+log = logging.getLogger("bitseam")
+
+_SHOWN = 10  # inputs that are named
+_LANGUAGES = 3
+_REASONS = 3
+_READING = frozenset(("redirect", "namespace"))  # rejects that are no sentences
+
+
+def tell_inputs(manifest: Mapping[str, Any]) -> None:
+    """Name the inputs that were not read, those that were only partly, and those read otherwise.
+
+    :param manifest: of the stage `sentences`.
+    """
+    told, counts = manifest.get("inputs", {}), manifest["counts"]
+    for kind, level, what in (
+        ("unread", logging.ERROR, "nothing could be read: %s"),
+        ("damaged", logging.WARNING, "read up to a fault: %s"),
+        ("noted", logging.INFO, "%s"),
+    ):
+        named = told.get(kind, [])
+        for source, text in named[:_SHOWN]:
+            log.log(level, f"%s: {what}", source, text)
+        more = max(len(named), counts.get(f"inputs {kind}", 0)) - _SHOWN
+        if more > 0:
+            log.log(level, "... and %s more of this kind, see the rejects table", f"{more:,}")
+
+
+def check_sides(manifest: Mapping[str, Any], languages: tuple[str, str]) -> None:
+    """End the run where no sentence of a side was found: there is nothing to be mined.
+
+    :raises BitseamError: says which side, and what was found instead.
+    """
+    counts = manifest["counts"]
+    missing = [lang for lang in languages if not counts.get(f"sentences {lang}")]
+    if missing:
+        raise BitseamError("; ".join(_told(lang, manifest) for lang in missing))
+
+
+def _told(language: str, manifest: Mapping[str, Any]) -> str:
+    counts = manifest["counts"]
+    unread = manifest.get("inputs", {}).get("unread", [])
+    if not counts.get("documents"):
+        found = "nothing could be read from any input"
+        return f"no sentence in {language}: {found}{_first(unread)}"
+    return f"no sentence in {language} was found in the inputs{_found(language, counts)}" + (
+        f"; {len(unread):,} could not be read{_first(unread)}" if unread else ""
+    )
+
+
+def _first(unread: list[list[str]]) -> str:
+    return f": {unread[0][0]}: {unread[0][1]}" if unread else ""
+
+
+def _found(language: str, counts: Mapping[str, int]) -> str:
+    """Say in what languages the sentences are instead, and why others were dropped."""
+    languages: Counter[str] = Counter()
+    for due in (language, ANYWHERE):
+        start = f"{FOUND} {due} "
+        for name, count in counts.items():
+            if name.startswith(start):
+                languages[name.removeprefix(start)] += count
+    told = [f"{count:,} are in {name}" for name, count in languages.most_common(_LANGUAGES)]
+    reasons = Counter(
+        {
+            reason: count
+            for name, count in counts.items()
+            if (reason := name.removeprefix("rejected ")) != name
+            and reason != "other_language"
+            and reason not in _READING
+        }
+    )
+    told += [f"{count:,} {name}" for name, count in reasons.most_common(_REASONS)]
+    return f": {', '.join(told)}" if told else ""
