@@ -84,7 +84,11 @@ def mine(options: MineOptions) -> Summary:
         record = run_record(options, inputs)
         manifests: dict[str, dict[str, Any]] = {}
         store.write_manifest(record, manifests)
-        kinds = (Sentences, Embeddings, NeighbourSearch, Alignments, PairSelection)
+        manifests[Sentences.name] = Sentences(job).run()
+        store.write_manifest(record, manifests)
+        tell_inputs(manifests[Sentences.name])
+        check_sides(manifests[Sentences.name], (options.src, options.tgt))
+        kinds = (Embeddings, NeighbourSearch, Alignments, PairSelection)
         stages = [kind for kind in kinds if kind.name in STAGES_OF[options.scope]]
         if bootstrap.is_wanted(
             options.bootstrap, shared_encoder(options.encoder), (options.src, options.tgt)
@@ -93,9 +97,6 @@ def mine(options: MineOptions) -> Summary:
         for kind in stages:
             manifests[kind.name] = kind(job).run()
             store.write_manifest(record, manifests)
-            if stage.name == Sentences.name:
-                tell_inputs(manifests[stage.name])
-                check_sides(manifests[stage.name], (options.src, options.tgt))
         return Summary(store, manifests)
 
 
@@ -105,11 +106,9 @@ def _bootstrapped(
     """Return the job with an encoder adapted to a first pass of itself, if that helps."""
     from bitseam.pipelines.stages.encoder import EncoderAdaptation
 
-    first, *others = stages
-    manifests[first.name] = first(job).run()
     adaptation = EncoderAdaptation(job)
     if not adaptation.is_done():
-        for kind in others:
+        for kind in stages:
             kind(job).run()
     manifests[adaptation.name] = adaptation.run()
     model = adaptation.model()
