@@ -54,7 +54,14 @@ _MOST_COMPRESSIONS = 3  # corpus.txt.gz.bz2
 _PART_OF_DUMP = re.compile(r"\.xml-p\d+p\d+")  # enwiki-...-pages-articles1.xml-p1p41242.bz2
 # Endings that promise something else than text, although some are codes of languages, too.
 FOREIGN = frozenset(
-    [".arrow", ".avro", ".bak", ".bib", ".bin", ".bmp", ".cfg", ".css", ".dat", ".db", ".dic", ".djvu", ".doc", ".docx", ".eml", ".epub", ".exe", ".feather", ".fst", ".gif", ".h5", ".htm", ".html", ".ico", ".idx", ".ini", ".ipynb", ".jar", ".jpeg", ".jpg", ".js", ".lock", ".log", ".lua", ".mbox", ".md", ".mdb", ".mid", ".mobi", ".mov", ".mp3", ".mp4", ".msg", ".npy", ".npz", ".odp", ".ods", ".odt", ".orc", ".out", ".pdf", ".pkl", ".png", ".po", ".pot", ".ppt", ".pptx", ".py", ".pyc", ".rar", ".rst", ".rtf", ".sgm", ".sgml", ".sh", ".sql", ".sqlite", ".srt", ".ssh", ".sub", ".svg", ".tei", ".tex", ".tif", ".tiff", ".tmp", ".tmx", ".toml", ".ttf", ".vtt", ".warc", ".wav", ".webp", ".wet", ".woff", ".xhtml", ".xlf", ".xliff", ".xls", ".xlsx", ".yaml", ".yml"]
+    """
+    .arrow .avro .bak .bib .bin .bmp .cfg .css .dat .db .dic .djvu .doc .docx .eml .epub .exe
+    .feather .fst .gif .h5 .htm .html .ico .idx .ini .ipynb .jar .jpeg .jpg .js .lock .log .lua
+    .mbox .md .mdb .mid .mobi .mov .mp3 .mp4 .msg .npy .npz .odp .ods .odt .orc .out .pdf .pkl
+    .png .po .pot .ppt .pptx .py .pyc .rar .rst .rtf .sgm .sgml .sh .sql .sqlite .srt .ssh .sub
+    .svg .tei .tex .tif .tiff .tmp .tmx .toml .ttf .vtt .warc .wav .webp .wet .woff .xhtml .xlf
+    .xliff .xls .xlsx .yaml .yml
+    """.split()  # noqa: SIM905
 )
 EXPECTED = (
     f"expected {' '.join(BY_ENDING)}, or a language code for plain text (corpus.lb), each alone or "
