@@ -50,7 +50,7 @@ def divide(
     divided = documents.take(pa.array(rows))
     languages = languages_of(divided, identifier)
     identify = partial(_paragraph_languages, divided["text"], identifier)
-    sentences = segment_batch(divided["text"], languages, longest, identify, learned)
+    sentences = segment_batch(divided["text"], languages, longest, learned, identify)
     kept, starts, ends = _trimmed(texts.take(pa.array(whole)))
     document = np.concatenate([rows[sentences.texts], whole[kept]])
     order = np.argsort(document, kind="stable")

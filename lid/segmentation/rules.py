@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bitseam.lid.segmentation.kinds import (
+    BRACKETED,
     DIGIT,
     ELLIPSIS,
     FULL_STOP,
@@ -89,14 +90,17 @@ def _goes_on(places: Places, words: Bits, next_words: Bits, plain: Mask) -> Mask
     # What is written in small letters throughout, or carelessly in a language without a list.
     small_word = word & (places.length >= np.where(unlisted, 3, 2))
     ends = (places.small > 0) & ((places.stop == TERMINATED) | small_word)
-    ends |= unlisted & (marked | word & (places.length >= 4)) & (places.opened < 2)
+    long = word & ((places.length >= 4) | _are(words, FINAL))
+    ends |= unlisted & (marked | long) & (places.opened < 2)
     quoted = closed & (places.opened == 1)  # one quotation ends, another begins
     small = (places.next_kind == LOWER) & ~((ends & ~closed) | quoted)
     quotation = closed & (_are(next_words, AFTER_QUOTATION) | (places.speaker > 0))
     pause = (places.wide > 0) | (places.shape == NO_WORD) & (places.next_kind == LETTER)
     pause &= (places.stop == ELLIPSIS) & (places.opened == 0) & ~closed
     clause = (places.stop == TERMINATED) & _are(words, NEVER_LAST) & ~closed
-    result: Mask = small | (places.next_kind == PUNCTUATION) | quotation | pause | clause
+    inserted = (places.closed == BRACKETED) & (places.next_kind == LETTER)
+    goes_on = small | quotation | pause | clause | inserted
+    result: Mask = goes_on | (places.next_kind == PUNCTUATION)
     return result
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from bitseam.lid.segmentation.kinds import (
+    BRACKETED,
     BREAK,
     CLOSE,
     CLOSED,
@@ -35,6 +36,7 @@ from bitseam.lid.segmentation.kinds import (
 )
 
 _LONGEST_MARK = 4  # characters of "12." or "b)", standing on a line of its own
+_LONGEST_REMARK = 60  # characters in brackets behind a sentence
 _LONGEST_NUMBER = 8  # characters of a verse's number between two double dandas
 _LEFT_SQUARE, _RIGHT_SQUARE, _DOUBLE_DANDA, _DOUBLE_QUOTE, _SLASH = 0x5B, 0x5D, 0x965, 0x22, 0x2F
 
@@ -92,7 +94,7 @@ def _find_in_text(points, kinds, base, text, rows, n):  # type: ignore[no-untype
         is_place, stop = _stop(points, kinds, line, (k, after, closed, beginning), ends, wide)
         if is_place:
             rows[0, n], rows[1, n], rows[2, n] = closed, beginning, stop
-            rows[3, n] = _closing(kinds, after, closed, whole)
+            rows[3, n] = _closing(points, kinds, after, closed, whole)
             rows[4, n], rows[5, n] = ends, inside
             rows[6, n], rows[7, n], rows[8, n] = wide, small, row
             rows[9, n], rows[10, n] = k, line
@@ -195,7 +197,7 @@ def _skip_closing(points, kinds, k, end, wide, quoted):  # type: ignore[no-untyp
 
 @_compiled
 def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
-    """Skip what closes behind a space: marks that open nothing, the number of a verse."""
+    """Skip what closes behind a space: marks that open nothing, a verse's number, a remark."""
     if points[k - 1] == _DOUBLE_DANDA:
         return _skip_verse_number(points, kinds, k, end)
     if kinds[k] != SPACE or k + 1 == end:
@@ -204,6 +206,9 @@ def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
     if TERMINATOR <= kinds[behind] <= WIDE_TERMINATOR:  # "Quoi ! ?", "। ।"
         behind = _skip_terminators(kinds, behind, end)
         return behind if behind == end or kinds[behind] in (SPACE, BREAK) else k
+    if kinds[behind] == OPEN:
+        remark = _skip_remark(kinds, behind, end)
+        return remark if remark > behind else k
     if not _closes_spaced(points[behind], kinds[behind]):
         return k
     while behind < end and kinds[behind] in (QUOTE, CLOSE):
@@ -212,6 +217,20 @@ def _skip_spaced(points, kinds, k, end):  # type: ignore[no-untyped-def]
     mark = kinds[behind] > STOP and kinds[behind] != OPEN and points[behind] != _SLASH
     closes = closes or (behind == k + 2 and mark)
     return behind if closes else k
+
+
+@_compiled
+def _skip_remark(kinds, k, end):  # type: ignore[no-untyped-def]
+    """Skip "(see below)", words in brackets that are no sentence and no mark of an item."""
+    words = 1
+    for i in range(k + 1, min(end, k + _LONGEST_REMARK)):
+        if STOP <= kinds[i] <= BREAK or kinds[i] == OPEN:
+            break
+        if kinds[i] == CLOSE:
+            alone = i + 1 == end or kinds[i + 1] in (SPACE, BREAK)
+            return i + 1 if alone and words > 1 else k
+        words += kinds[i] == SPACE
+    return k
 
 
 @_compiled
@@ -243,10 +262,13 @@ def _closes_spaced(point, kind):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _closing(kinds, after, closed, whole):  # type: ignore[no-untyped-def]
+def _closing(points, kinds, after, closed, whole):  # type: ignore[no-untyped-def]
     for k in range(after, closed):
-        if kinds[k] == CLOSE and whole:
-            return WHOLE
+        if kinds[k] == OPEN:  # a remark
+            break
+        if kinds[k] == CLOSE:
+            is_title = points[k] == 0x300B or points[k] == 0x3009  # 》〉
+            return WHOLE if whole and not is_title else BRACKETED
     return CLOSED if closed > after else NOT_CLOSED
 
 

@@ -64,8 +64,8 @@ def segment_batch(
     texts: pa.StringArray,
     languages: Sequence[str],
     longest: int | None = None,
-    identify: Identify | None = None,
     learned: pl.DataFrame = NOTHING_LEARNED,
+    identify: Identify | None = None,
 ) -> Sentences:
     """Return the sentences of `texts`, none of them null, without the white space around them.
 
@@ -75,8 +75,8 @@ def segment_batch(
     :param languages: of each text, `ltz_Latn`.
     :param longest: code points of a sentence, any white space counted as one; a longer one is
         split (see `split_long`).
-    :param identify: tells the language of lines, where it differs from that of their text.
     :param learned: what `learned.py` found in the corpus of the texts.
+    :param identify: tells the language of lines, where it differs from that of their text.
     """
     points = code_points(texts)
     lines = read_lines(points)
