@@ -9,9 +9,9 @@ stands less often at the end of a line. A text that is repeated is no evidence: 
 once, whatever its number.
 
 As in the paper (section 4.3), words that begin sentences are learned, too: an abbreviation before
-one of them may end a sentence. So are short words that do end sentences, words before which a number
-with a full stop is an ordinal, and whether short numbers are ordinals before any noun, as in German.
-`benchmarks/abbreviations.md` has figures.
+one of them may end a sentence. So are short words that do end sentences, words before which a
+number with a full stop is an ordinal, and whether a short number is one before any noun, as in
+German. Figures: `benchmarks/abbreviations.md`.
 """
 
 from __future__ import annotations
