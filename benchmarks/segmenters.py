@@ -170,7 +170,7 @@ def main() -> None:
     cases, found = list(read_cases()), segmenters()
     parts = {"all": cases} | {
         part: [case for case in cases if case.part == part]
-        for part in ("dev", "held_out", "unseen")
+        for part in ("dev", "held_out", "unseen", "scripts")
     }
     rows = [
         [name, part, *count(split, chosen).cells]

@@ -18,7 +18,8 @@ What is declared holds against languages that the model confuses with it. Some i
 every line (German and Luxembourgish), some hardly (Croatian and Bosnian, Hindi and Awadhi), and it
 says so: in Croatian text many lines have a share of both. How much two languages overlap in the
 other sentences of the declared input says how often "Bosnian" is a mistake there, and lowers its
-prior. A clear sentence of a language that does not overlap stays what it is.
+likelihood: one sentence of the sort does not vouch for another. A clear sentence of a language that
+does not overlap stays what it is.
 
 The weights are small because the corrected evidence is good. With four times the weight for the
 neighbourhood, 3 % more of three-word fragments of Luxembourgish are kept in Luxembourgish
@@ -40,14 +41,14 @@ NEIGHBOURS = 0.2
 HALF_WEIGHT = 200.0  # characters of neighbourhood that give it half of its weight
 
 # In an input of a declared language, the prior of one that is neither side is multiplied by this,
-UNASKED = 0.1
-# and that of one which overlaps so much with the declared one (see `_overlaps`) is halved.
-OVERLAP = 0.02
+UNASKED = 0.02
+# and the likelihood of one that overlaps so much with the declared one (`_overlaps`) is halved.
+OVERLAP = 0.05
 EVIDENCE = 50.0  # characters that claim no overlap, added to those that were seen
 
 # A language that the model did not name may have this much of the least probability that it names;
 # only the user's two are tried so.
-FLOOR = 0.2
+FLOOR = 0.05
 
 
 class Context(NamedTuple):
@@ -78,9 +79,13 @@ def decide(
     prior = (1 - SIDES) * trained_prior[languages] + SIDES * np.isin(languages, sides) / len(sides)
     hinted = HINT * (context.hints >= 0)[:, None]
     prior = (1 - hinted) * prior + hinted * (languages == context.hints[:, None])
-    prior *= _doubts(languages, likelihoods, sides, context)
+    expected = np.isin(languages, sides) | (languages == context.hints[:, None])
+    unasked = np.where(expected | (context.hints < 0)[:, None], 1, UNASKED)
+    prior *= unasked
+    likelihoods *= _doubts(languages, likelihoods, context)
 
-    mix, characters = _rest_of_neighbourhood(languages, _normalised(likelihoods * prior), context)
+    vouching = _normalised(likelihoods * prior * unasked)  # surer than for itself
+    mix, characters = _rest_of_neighbourhood(languages, vouching, context)
     weight = NEIGHBOURS * characters / (characters + HALF_WEIGHT)
     posterior = _normalised(likelihoods * ((1 - weight) * prior + weight * mix))
     best = posterior.argmax(axis=1)
@@ -108,16 +113,13 @@ def _candidates(
     )
 
 
-def _doubts(
-    languages: np.ndarray, likelihoods: np.ndarray, sides: tuple[int, int], context: Context
-) -> np.ndarray:
-    """Return by what to multiply the prior of each candidate `(n, c)`: 1 for the language that the
-    input was declared to be in, and where none was declared."""
+def _doubts(languages: np.ndarray, likelihoods: np.ndarray, context: Context) -> np.ndarray:
+    """Return by what to multiply the likelihood of each candidate `(n, c)`: less than 1 for what
+    the model confuses with the language that the input was declared to be in."""
     declared = context.hints[:, None]
     if not (declared >= 0).any():
         return np.ones(languages.shape)
     doubts = 1 / (1 + (_overlaps(languages, likelihoods, context) / OVERLAP) ** 2)
-    doubts *= np.where(np.isin(languages, sides), 1, UNASKED)
     result: np.ndarray = np.where((declared < 0) | (languages == declared), 1, doubts)
     return result
 

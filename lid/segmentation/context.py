@@ -36,6 +36,7 @@ from bitseam.lid.segmentation.kinds import (
 
 _LONGEST_WORD = 24  # code points; of a longer one the last are read
 _LONGEST_OPENING = 8  # marks before the first letter of a sentence
+_LONGEST_PART = 4  # code points between the full stops of an abbreviation
 _LONGEST_SPEAKER = 10  # characters of a clause that names the speaker behind a quotation
 _BLANK, _HYPHEN_MINUS, _COLON, _SLASH, _TSHEG = 0x20, 0x2D, 0x3A, 0x2F, 0xF0B
 
@@ -206,6 +207,8 @@ def _shape(points, kinds, first, end):  # type: ignore[no-untyped-def]
     if first >= end:
         return NO_WORD
     letters = digits = capitals = numerals = pairs = 0
+    if _is_stopped(points, kinds, first, end):
+        return INITIAL
     for k in range(first, end):
         kind = kinds[k]
         letter = kind in (LOWER, UPPER) or (kind == LETTER and _is_alphabetic(points[k]))
@@ -222,6 +225,22 @@ def _shape(points, kinds, first, end):  # type: ignore[no-untyped-def]
         if numerals == end - first:
             return ROMAN
     return WORD
+
+
+@_compiled
+def _is_stopped(points, kinds, first, end):  # type: ignore[no-untyped-def]
+    """Tell whether a word is like Hindi "यू.एस": short parts without case, with full stops."""
+    stops = part = 0
+    for k in range(first, end):
+        if kinds[k] == STOP:
+            stops, part = stops + 1, 0
+        elif kinds[k] == LETTER and points[k] < 0x2E80:
+            part += 1
+        else:
+            return False
+        if part > _LONGEST_PART:
+            return False
+    return stops > 0 and part > 0
 
 
 @_compiled

@@ -18,8 +18,8 @@ QUOTE, OPEN, CLOSE, DASH, PUNCTUATION, SPACE, OTHER = range(9, 16)
 
 # What ends there: a line, one full stop, several or "…", another terminator.
 LINE, FULL_STOP, ELLIPSIS, TERMINATED = range(4)
-# What closes there: nothing, a quotation or brackets, brackets around whole sentences.
-NOT_CLOSED, CLOSED, WHOLE = range(3)
+# What closes there: nothing, a quotation, brackets around whole sentences, or within one.
+NOT_CLOSED, CLOSED, WHOLE, BRACKETED = range(4)
 # Shapes of words. An initial is a capital letter, or several with full stops or hyphens (J.-P.).
 # Marked is none, but a mark that closes: the full stop of "(so)." is of no abbreviation.
 NO_WORD, WORD, INITIAL, ROMAN, NUMBER, LONG_NUMBER, MARKED = range(7)

@@ -9,7 +9,9 @@ stands less often at the end of a line. A text that is repeated is no evidence: 
 once, whatever its number.
 
 As in the paper (section 4.3), words that begin sentences are learned, too: an abbreviation before
-one of them may end a sentence. And those before which a number with a full stop is an ordinal.
+one of them may end a sentence. So are short words that do end sentences, words before which a
+number with a full stop is an ordinal, and whether a short number is one before any noun, as in
+German. Figures: `benchmarks/abbreviations.md`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
+from bitseam.lid.code_points import code_points
 from bitseam.lid.hashing import FNV_PRIME
 from bitseam.lid.segmentation.lexicon import (
     AFTER_ORDINAL,
@@ -28,12 +32,14 @@ from bitseam.lid.segmentation.lexicon import (
     STARTER,
     Lexicon,
 )
+from bitseam.lid.segmentation.places import hash_words
 from bitseam.lid.segmentation.word_counts import (
     CAPITAL,
     GOES_ON,
     LAST,
     NUMBER,
     NUMBER_KEY,
+    SHORT_NUMBER_KEY,
     UNCASED,
     WordCounts,
 )
@@ -60,7 +66,7 @@ _OTHER = (0.50, 0.25, 0.17, 0.08)
 # How often they follow the end of a sentence, and the sentences that say so before any is seen.
 _END, _EXPECTED = np.array((0.02, 0.03, 0.35, 0.60)), 20.0
 
-_MIN_FINAL, _MIN_STARTS, _MIN_ORDINALS = 5, 5, 3
+_MIN_FINAL, _MIN_STARTS, _MIN_ORDINALS, _MIN_ORDINAL_FOLLOWERS = 5, 5, 3, 20
 
 
 class _Corpus(NamedTuple):
@@ -69,7 +75,7 @@ class _Corpus(NamedTuple):
     words: pl.DataFrame
     stops: pl.DataFrame
     forms: pl.DataFrame
-    number: int  # the word that every number is
+    numbers: tuple[int, int]  # the words that all short numbers are, and all others
 
 
 def learn(counts: WordCounts) -> pl.DataFrame:
@@ -85,6 +91,7 @@ def learn(counts: WordCounts) -> pl.DataFrame:
             _after_ordinals(corpus, starters).select(
                 "hash", sections=pl.lit(AFTER_ORDINAL, pl.UInt64), text=None
             ),
+            _ordinals(corpus, language),
         ]
         learned = pl.concat([part.cast({"text": pl.String}) for part in parts])
         learned = learned.group_by("hash").agg(
@@ -125,14 +132,17 @@ def _corpus(counts: WordCounts, language: int) -> _Corpus:
         .when(pl.col("follows") == CAPITAL)
         .then(pl.lit("name"))
     )
-    number = (language ^ NUMBER_KEY) * int(FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
-    return _Corpus(words, stops.with_columns(kind=kind), counts.forms, number)
+    short, long = (
+        (language ^ key) * int(FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
+        for key in (SHORT_NUMBER_KEY, NUMBER_KEY)
+    )
+    return _Corpus(words, stops.with_columns(kind=kind), counts.forms, (short, long))
 
 
 def _judged_words(corpus: _Corpus) -> pl.DataFrame:
     """Return the abbreviations, and words that end sentences though short: word, sections, text
     and hash of each as it was written."""
-    number = pl.col("word") == corpus.number
+    number = pl.col("word").is_in(corpus.numbers)
     short = corpus.forms.group_by("word").agg(pl.col("text").str.to_lowercase().min())
     follow = _followers(corpus).join(short, on="word", how="left")
     size = pl.col("text").str.replace_all(".", "", literal=True).str.len_chars()
@@ -217,7 +227,7 @@ def _starters(corpus: _Corpus, without: pl.Series) -> pl.DataFrame:
     stops = corpus.stops.filter(
         (pl.col("kind") == "start")
         & ~pl.col("word").is_in(without.implode())
-        & (pl.col("word") != corpus.number)
+        & ~pl.col("word").is_in(corpus.numbers)
     )
     after = stops.group_by("next_word", "next_form").agg(before=pl.col("word").n_unique())
     known = corpus.words.select(next_word="word", lower="lower", inside="inside")
@@ -230,7 +240,7 @@ def _after_ordinals(corpus: _Corpus, starters: pl.DataFrame) -> pl.DataFrame:
     """Return the words, by their hash, before which a number with a full stop is an ordinal: they
     follow numbers far more often than other sentences."""
     stops = corpus.stops.filter(pl.col("follows").is_in([CAPITAL, UNCASED]))
-    numbered = pl.col("word") == corpus.number
+    numbered = pl.col("word").is_in(corpus.numbers)
     forms = stops.group_by("next_form").agg(
         numbers=pl.col("form").filter(numbered).n_unique(),
         others=pl.col("word").filter(~numbered).n_unique(),
@@ -240,6 +250,31 @@ def _after_ordinals(corpus: _Corpus, starters: pl.DataFrame) -> pl.DataFrame:
     return forms.filter(sure & ~pl.col("next_form").is_in(starters["hash"].implode())).select(
         hash="next_form"
     )
+
+
+def _ordinals(corpus: _Corpus, language: int) -> pl.DataFrame:
+    """Return the numbers 1 to 99 as abbreviations where a short number before a capital is mostly
+    an ordinal, as in German: names and nouns follow, and seldom a word that begins sentences."""
+    capitals = corpus.stops.filter(pl.col("kind").is_in(["name", "start"]))
+    pairs = capitals.unique(["word", "next_word"])
+    numbered = pl.col("word") == corpus.numbers[0]
+    ends = _names(pairs.filter(~pl.col("word").is_in(corpus.numbers)))
+    found = _names(pairs.filter(numbered))
+    expected = _END[2:] * _EXPECTED
+    shares = (ends + expected) / (ends.sum() + expected.sum())
+    title = np.array(_TITLE[2:]) / sum(_TITLE[2:])
+    score = float(found @ (np.log(title) - np.log(shares)))
+    if found.sum() < _MIN_ORDINAL_FOLLOWERS or score < _MIN_FOLLOW_SCORE:
+        return NOTHING_LEARNED.select("hash", "sections", "text")
+    words = [str(number) for number in range(1, 100)]
+    hashes = hash_words(code_points(pa.array(words)), np.full(len(words), language, np.uint64))
+    bits = np.full(len(words), NEVER_FINAL | MAY_END, np.uint64)
+    return pl.DataFrame({"hash": hashes, "sections": bits, "text": [None] * len(words)})
+
+
+def _names(pairs: pl.DataFrame) -> np.ndarray:
+    """Return how many of the pairs have a name or a noun behind, and how many a starter."""
+    return np.array([_sum(pairs["kind"] == kind) for kind in ("name", "start")], np.float64)
 
 
 def _sum(column: pl.Series) -> int:

@@ -23,7 +23,7 @@ class Places(NamedTuple):
     ending: npt.NDArray[np.int64]  # where the white space before the next sentence begins
     beginning: npt.NDArray[np.int64]  # where the next sentence would begin
     stop: npt.NDArray[np.int64]  # LINE to TERMINATED
-    closed: npt.NDArray[np.int64]  # NOT_CLOSED to WHOLE: by marks behind the terminator
+    closed: npt.NDArray[np.int64]  # NOT_CLOSED to BRACKETED: by marks behind the terminator
     base: npt.NDArray[np.int64]  # a sentence ends here by what sentencex or the marks say
     inside: npt.NDArray[np.int64]  # a bracket is open
     wide: npt.NDArray[np.int64]  # in East Asian text

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bitseam.lid.segmentation.kinds import (
+    BRACKETED,
     DIGIT,
     ELLIPSIS,
     FULL_STOP,
@@ -97,7 +98,9 @@ def _goes_on(places: Places, words: Bits, next_words: Bits, plain: Mask) -> Mask
     pause = (places.wide > 0) | (places.shape == NO_WORD) & (places.next_kind == LETTER)
     pause &= (places.stop == ELLIPSIS) & (places.opened == 0) & ~closed
     clause = (places.stop == TERMINATED) & _are(words, NEVER_LAST) & ~closed
-    result: Mask = small | (places.next_kind == PUNCTUATION) | quotation | pause | clause
+    inserted = (places.closed == BRACKETED) & (places.next_kind == LETTER)
+    goes_on = small | quotation | pause | clause | inserted
+    result: Mask = goes_on | (places.next_kind == PUNCTUATION)
     return result
 
 

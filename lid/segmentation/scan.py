@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from bitseam.lid.segmentation.kinds import (
+    BRACKETED,
     BREAK,
     CLOSE,
     CLOSED,
@@ -93,7 +94,7 @@ def _find_in_text(points, kinds, base, text, rows, n):  # type: ignore[no-untype
         is_place, stop = _stop(points, kinds, line, (k, after, closed, beginning), ends, wide)
         if is_place:
             rows[0, n], rows[1, n], rows[2, n] = closed, beginning, stop
-            rows[3, n] = _closing(kinds, after, closed, whole)
+            rows[3, n] = _closing(points, kinds, after, closed, whole)
             rows[4, n], rows[5, n] = ends, inside
             rows[6, n], rows[7, n], rows[8, n] = wide, small, row
             rows[9, n], rows[10, n] = k, line
@@ -261,10 +262,13 @@ def _closes_spaced(point, kind):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _closing(kinds, after, closed, whole):  # type: ignore[no-untyped-def]
+def _closing(points, kinds, after, closed, whole):  # type: ignore[no-untyped-def]
     for k in range(after, closed):
-        if kinds[k] == CLOSE and whole:
-            return WHOLE
+        if kinds[k] == OPEN:  # a remark
+            break
+        if kinds[k] == CLOSE:
+            is_title = points[k] == 0x300B or points[k] == 0x3009  # 》〉
+            return WHOLE if whole and not is_title else BRACKETED
     return CLOSED if closed > after else NOT_CLOSED
 
 

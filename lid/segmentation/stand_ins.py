@@ -77,9 +77,9 @@ def _ends_mark(points, kinds, line, k):  # type: ignore[no-untyped-def]
         return _is_pointed(points, line, k)
     if point == _BAR:  # a danda, or two
         behind = k - 1
-        while behind > line and (kinds[behind] == SPACE or points[behind] == _BAR):
+        while behind > max(line, k - 3) and (kinds[behind] == SPACE or points[behind] == _BAR):
             behind -= 1
-        return 0x900 <= points[behind] <= 0xDFF and k - behind <= 3
+        return 0x900 <= points[behind] <= 0xDFF
     return False
 
 

@@ -36,7 +36,8 @@ from bitseam.lid.segmentation.lines import read_lines
 
 # What follows a word with a full stop, in its line.
 NO_STOP, GOES_ON, NUMBER, UNCASED, CAPITAL, LAST, UNCLEAR = range(7)
-NUMBER_KEY = 1  # hashed from the language's seed, the word that every number is
+# Hashed from the language's seed, the words that numbers of one or two digits are, and all others.
+SHORT_NUMBER_KEY, NUMBER_KEY = 1, 2
 
 LONGEST_FORM = 12  # code points of an abbreviation
 _LONGEST_WORD = 24  # code points, as `scan.py` reads them
@@ -231,7 +232,8 @@ def _word_key(folded, kinds, first, last, seed):  # type: ignore[no-untyped-def]
     for k in range(first, last):
         if kinds[k] != DIGIT:
             return _hash(folded, first, last, seed)
-    return (seed ^ np.uint64(NUMBER_KEY)) * FNV_PRIME
+    key = SHORT_NUMBER_KEY if last - first <= 2 else NUMBER_KEY
+    return (seed ^ np.uint64(key)) * FNV_PRIME
 
 
 @_compiled

@@ -134,3 +134,8 @@ def test_another_declaration_is_no_evidence_of_confusion() -> None:
 def test_quotations_are_no_evidence_of_confusion() -> None:
     quotations = decided(*[{DEU: 0.99}] * 5, *[{FRA: 0.99}] * 4, MISTAKEN, hint=DEU)
     assert quotations.languages.tolist() == [DEU] * 5 + [FRA] * 5
+
+
+def test_one_mistake_does_not_vouch_for_another() -> None:
+    rows = [CONFUSED] * 6 + [MISTAKEN] * 4
+    assert decided(*rows, documents=[0] * 10, hint=DEU).languages.tolist() == [DEU] * 10

@@ -201,3 +201,35 @@ def test_only_documents_of_unlisted_languages_are_counted() -> None:
     assert {*counts.words["language"].to_list()} == {seed_of(icelandic)}
     alone = count_words(pa.array([rows[0]["text"], rows[2]["text"]]), [icelandic] * 2)
     assert counts.words.equals(alone.words)
+
+
+NOUNS = [
+    "Stack",
+    "Gank",
+    "Bezierk",
+    "Dag",
+    "Plaz",
+    "Grupp",
+    "Spill",
+    "Lach",
+    "Ronn",
+    "Klass",
+    "Weltkrich",
+    "Auto",
+    "Kapp",
+]
+
+
+def test_short_numbers_are_ordinals_where_nouns_with_capitals_follow_them() -> None:
+    texts = [
+        f"Hie wunnt um {number % 30 + 1}. {noun} vun eis. Duerno koum dat duerno. Et war esou."
+        for number, noun in enumerate(NOUNS * 3)
+    ]
+    texts += [f"Dat war {noun}. Et koum duerno och esou. Duerno war et." for noun in NOUNS]
+    more = [f"{noun}{end}" for noun in NOUNS for end in ("er", "en")]
+    texts += [f"Et ass den {at % 30 + 1}. {noun} hei." for at, noun in enumerate(more)]
+    text = "Mir stinn um 44. Zockerbierg zesummen."
+    assert len(sentences(text, NOTHING_LEARNED)) == 2
+    assert sentences(text, learned(*texts)) == [text]
+    plain = [f"Et sinn {number % 90 + 1}. Duerno koum dat. Et war esou." for number in range(90)]
+    assert len(sentences(text, learned(*plain))) == 2
