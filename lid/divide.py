@@ -6,11 +6,13 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bitseam.lid.identifiers import Identifier
 from bitseam.lid.segmentation import segment_batch
+from bitseam.lid.segmentation.learned import NOTHING_LEARNED
 
 _SAMPLE = 200  # characters that choose a segmenter: a wrong one costs little
 _ANY = "eng_Latn"  # the segmenter of a text in no language
@@ -28,22 +30,27 @@ class Segments(NamedTuple):
 
 
 def divide(
-    documents: pa.RecordBatch, identifier: Identifier, longest: int, in_lines: bool
+    documents: pa.RecordBatch,
+    identifier: Identifier,
+    longest: int,
+    in_lines: bool,
+    learned: pl.DataFrame = NOTHING_LEARNED,
 ) -> Segments:
     """Return the segments of `documents`: sentences, those longer than `longest` in parts.
 
     With `in_lines` a document of at most `longest` characters is one segment. What a paragraph
     looks like chooses the rules of segmentation; where that is not certain, the `lang_hint` of its
-    document does, or what the document's beginning looks like.
+    document does, or what the document's beginning looks like. What was `learned` from the corpus
+    joins them.
     """
     texts = documents["text"]
     short = pc.less_equal(pc.utf8_length(texts), longest).to_numpy(zero_copy_only=False)
     whole = np.flatnonzero(short & in_lines)
     rows = np.setdiff1d(np.arange(len(texts)), whole)
     divided = documents.take(pa.array(rows))
-    languages = _languages(divided, identifier)
+    languages = languages_of(divided, identifier)
     identify = partial(_paragraph_languages, divided["text"], identifier)
-    sentences = segment_batch(divided["text"], languages, longest, identify=identify)
+    sentences = segment_batch(divided["text"], languages, longest, learned, identify)
     kept, starts, ends = _trimmed(texts.take(pa.array(whole)))
     document = np.concatenate([rows[sentences.texts], whole[kept]])
     order = np.argsort(document, kind="stable")
@@ -84,7 +91,7 @@ def _slices(
     return turns.take(pa.array(np.arange(0, len(turns), 2)))
 
 
-def _languages(documents: pa.RecordBatch, identifier: Identifier) -> list[str]:
+def languages_of(documents: pa.RecordBatch, identifier: Identifier) -> list[str]:
     """Return the language of each document: its hint, or that of its first characters."""
     unknown = documents.filter(documents["lang_hint"].is_null())["text"]
     prediction = identifier.predict(pc.utf8_slice_codeunits(unknown, 0, _SAMPLE))

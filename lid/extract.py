@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,6 +24,7 @@ from bitseam.lid.identifiers import Identifier, Prediction, merged
 from bitseam.lid.identifiers.labels import find_language, relatives, script_variants
 from bitseam.lid.identity import sentence_ids
 from bitseam.lid.rejects import part_repeats, segment_rejects
+from bitseam.lid.segmentation.learned import NOTHING_LEARNED
 from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import UserError
 from bitseam.schemas.reasons import Reason
@@ -66,6 +68,7 @@ def extract_sentences(
     identifier: Identifier,
     options: ExtractOptions,
     corpus: CorpusFacts = NOTHING_KNOWN,
+    learned: pl.DataFrame = NOTHING_LEARNED,
 ) -> Extracted:
     """Return the sentences of `documents` in the two languages of `options`, and the rejects.
 
@@ -73,12 +76,13 @@ def extract_sentences(
     another, one reject.
 
     :param corpus: what is known of the corpus that the documents are of.
+    :param learned: what its words tell about ends of sentences (`segmentation/learned.py`).
     :raises UserError: the identifier does not know one of the languages.
     """
     sides = find_sides(identifier, options.src, options.tgt)
     documents, repeats = part_repeats(documents, corpus.originals)
     in_lines = options.text_unit == "line"
-    segments = divide(documents, identifier, options.max_chars, in_lines)
+    segments = divide(documents, identifier, options.max_chars, in_lines, learned)
     texts, changed = clean(segments.texts)
     counts = count_characters(texts, options.scripts)
     reasons = unfit(texts, counts, options.min_chars, options.max_chars)

@@ -9,7 +9,9 @@ stands less often at the end of a line. A text that is repeated is no evidence: 
 once, whatever its number.
 
 As in the paper (section 4.3), words that begin sentences are learned, too: an abbreviation before
-one of them may end a sentence. And those before which a number with a full stop is an ordinal.
+one of them may end a sentence. So are short words that do end sentences, words before which a
+number with a full stop is an ordinal, and whether a short number is one before any noun, as in
+German. Figures: `benchmarks/abbreviations.md`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
+from bitseam.lid.code_points import code_points
 from bitseam.lid.hashing import FNV_PRIME
 from bitseam.lid.segmentation.lexicon import (
     AFTER_ORDINAL,
@@ -28,12 +32,14 @@ from bitseam.lid.segmentation.lexicon import (
     STARTER,
     Lexicon,
 )
+from bitseam.lid.segmentation.places import hash_words
 from bitseam.lid.segmentation.word_counts import (
     CAPITAL,
     GOES_ON,
     LAST,
     NUMBER,
     NUMBER_KEY,
+    SHORT_NUMBER_KEY,
     UNCASED,
     WordCounts,
 )
@@ -54,11 +60,13 @@ _LONG = 7  # characters of a word that is taken for none, to learn what follows 
 _RARELY_LAST = 0.2  # an abbreviation ends a line so much less often than another word
 
 _CLASSES = ("goes_on", "number", "name", "start")
-# How often these follow an abbreviation: of a title, and of any other.
+# How often these follow an abbreviation: a title, and any other.
 _TITLE = (0.05, 0.05, 0.85, 0.05)
 _OTHER = (0.50, 0.25, 0.17, 0.08)
+# How often they follow the end of a sentence, and the sentences that say so before any is seen.
+_END, _EXPECTED = np.array((0.02, 0.03, 0.35, 0.60)), 20.0
 
-_MIN_FINAL, _MIN_STARTS, _MIN_ORDINALS = 5, 5, 3
+_MIN_FINAL, _MIN_STARTS, _MIN_ORDINALS, _MIN_ORDINAL_FOLLOWERS = 5, 5, 3, 20
 
 
 class _Corpus(NamedTuple):
@@ -67,7 +75,7 @@ class _Corpus(NamedTuple):
     words: pl.DataFrame
     stops: pl.DataFrame
     forms: pl.DataFrame
-    number: int  # the word that every number is
+    numbers: tuple[int, int]  # the words that all short numbers are, and all others
 
 
 def learn(counts: WordCounts) -> pl.DataFrame:
@@ -76,14 +84,14 @@ def learn(counts: WordCounts) -> pl.DataFrame:
     for language in counts.words["language"].unique().sort().to_list():
         corpus = _corpus(counts, language)
         words = _judged_words(corpus)
-        abbreviations = words.filter(pl.col("sections") & NEVER_FINAL > 0)
-        starters = _starters(corpus, abbreviations["word"])
+        starters = _starters(corpus, words.filter(pl.col("sections") & NEVER_FINAL > 0)["word"])
         parts = [
             words.select("hash", "sections", "text"),
             starters.select("hash", sections=pl.lit(STARTER, pl.UInt64), text=None),
             _after_ordinals(corpus, starters).select(
                 "hash", sections=pl.lit(AFTER_ORDINAL, pl.UInt64), text=None
             ),
+            _ordinals(corpus, language),
         ]
         learned = pl.concat([part.cast({"text": pl.String}) for part in parts])
         learned = learned.group_by("hash").agg(
@@ -91,6 +99,12 @@ def learn(counts: WordCounts) -> pl.DataFrame:
         )
         found.append(learned.with_columns(language=pl.lit(language, pl.UInt64)))
     return pl.concat(frame.select(*LEARNED).cast(LEARNED) for frame in found).sort("hash")
+
+
+def abbreviations(learned: pl.DataFrame) -> list[str]:
+    """Return the abbreviations among what was learned, in order."""
+    found = learned.filter(pl.col("sections") & NEVER_FINAL > 0)
+    return found["text"].unique().sort().to_list()
 
 
 def extended(lexicon: Lexicon, learned: pl.DataFrame) -> Lexicon:
@@ -118,14 +132,17 @@ def _corpus(counts: WordCounts, language: int) -> _Corpus:
         .when(pl.col("follows") == CAPITAL)
         .then(pl.lit("name"))
     )
-    number = (language ^ NUMBER_KEY) * int(FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
-    return _Corpus(words, stops.with_columns(kind=kind), counts.forms, number)
+    short, long = (
+        (language ^ key) * int(FNV_PRIME) & 0xFFFFFFFFFFFFFFFF
+        for key in (SHORT_NUMBER_KEY, NUMBER_KEY)
+    )
+    return _Corpus(words, stops.with_columns(kind=kind), counts.forms, (short, long))
 
 
 def _judged_words(corpus: _Corpus) -> pl.DataFrame:
     """Return the abbreviations, and words that end sentences though short: word, sections, text
     and hash of each as it was written."""
-    number = pl.col("word") == corpus.number
+    number = pl.col("word").is_in(corpus.numbers)
     short = corpus.forms.group_by("word").agg(pl.col("text").str.to_lowercase().min())
     follow = _followers(corpus).join(short, on="word", how="left")
     size = pl.col("text").str.replace_all(".", "", literal=True).str.len_chars()
@@ -155,7 +172,10 @@ def _judged_words(corpus: _Corpus) -> pl.DataFrame:
 def _followers(corpus: _Corpus) -> pl.DataFrame:
     """Return for each word with a full stop how many different words follow it, in all and by
     class, and how often it is the last of a line."""
-    pairs = corpus.stops.filter(pl.col("follows") < LAST).unique(["word", "follows", "next_word"])
+    numbers = pl.col("follows") == NUMBER
+    behind = pl.when(numbers).then("next_form").otherwise("next_word").alias("behind")
+    pairs = corpus.stops.filter(pl.col("follows") < LAST).with_columns(behind)
+    pairs = pairs.unique(["word", "follows", "behind"])
     by_class = [(pl.col("kind") == name).sum().cast(pl.Int64).alias(name) for name in _CLASSES]
     followers = pairs.group_by("word").agg(pl.len().cast(pl.Int64).alias("followers"), *by_class)
     last = corpus.stops.filter(pl.col("follows") == LAST)
@@ -168,8 +188,8 @@ def _followers(corpus: _Corpus) -> pl.DataFrame:
 def _stop_scores(corpus: _Corpus, words: pl.DataFrame) -> np.ndarray:
     """Return the paper's score of `words` `(n,)`: how sure it is that each has its full stop as
     part of itself, the less the longer it is, and the less the more often it stands without."""
-    stops = corpus.stops.filter(pl.col("follows") < LAST)["count"].sum()
-    rate = stops / max(stops + corpus.words["plain"].sum(), 1)
+    stops = _sum(corpus.stops.filter(pl.col("follows") < LAST)["count"])
+    rate = stops / max(stops + _sum(corpus.words["plain"]), 1)
     rate = min(max(rate, 1e-4), 0.5)
     stopped, plain = words["followers"].to_numpy(), words["plain"].to_numpy()
     ratio = stopped * np.log(_STOPPED / rate) + plain * np.log((1 - _STOPPED) / (1 - rate))
@@ -185,10 +205,12 @@ def _follow_scores(
 ) -> dict[str, np.ndarray]:
     """Return by how much what follows `words` looks like what follows a title, or another
     abbreviation, rather than what follows the end of a sentence: log-likelihood ratios `(n,)`."""
-    at_end = np.array([ends[name].sum() for name in _CLASSES], np.float64)
-    at_end = np.maximum((at_end + 1) / (at_end.sum() + len(_CLASSES)), 0.01)
+    at_end = np.array([_sum(ends[name]) for name in _CLASSES], np.float64)
+    at_end = (at_end + _EXPECTED * _END) / (at_end.sum() + _EXPECTED)
+    at_end = np.maximum(at_end, 0.01)
     followers, last = words["followers"].to_numpy(), words["last"].to_numpy()
-    share = all_words["last"].sum() / max(all_words["last"].sum() + all_words["followers"].sum(), 1)
+    of_lines = _sum(all_words["last"])
+    share = of_lines / max(of_lines + _sum(all_words["followers"]), 1)
     share = min(max(share, 0.01), 0.9)
     lines = followers * np.log((1 - _RARELY_LAST * share) / (1 - share))
     lines += last * np.log(_RARELY_LAST)
@@ -199,13 +221,13 @@ def _follow_scores(
     }
 
 
-def _starters(corpus: _Corpus, abbreviations: pl.Series) -> pl.DataFrame:
+def _starters(corpus: _Corpus, without: pl.Series) -> pl.DataFrame:
     """Return the words, by the hash of their capital form, that have a capital only where a
-    sentence begins."""
+    sentence begins. None ends with one of the words `without`."""
     stops = corpus.stops.filter(
         (pl.col("kind") == "start")
-        & ~pl.col("word").is_in(abbreviations.implode())
-        & (pl.col("word") != corpus.number)
+        & ~pl.col("word").is_in(without.implode())
+        & ~pl.col("word").is_in(corpus.numbers)
     )
     after = stops.group_by("next_word", "next_form").agg(before=pl.col("word").n_unique())
     known = corpus.words.select(next_word="word", lower="lower", inside="inside")
@@ -218,13 +240,42 @@ def _after_ordinals(corpus: _Corpus, starters: pl.DataFrame) -> pl.DataFrame:
     """Return the words, by their hash, before which a number with a full stop is an ordinal: they
     follow numbers far more often than other sentences."""
     stops = corpus.stops.filter(pl.col("follows").is_in([CAPITAL, UNCASED]))
-    numbered = pl.col("word") == corpus.number
+    numbered = pl.col("word").is_in(corpus.numbers)
     forms = stops.group_by("next_form").agg(
         numbers=pl.col("form").filter(numbered).n_unique(),
         others=pl.col("word").filter(~numbered).n_unique(),
     )
-    share = forms["numbers"].sum() / max(forms["others"].sum(), 1)
+    share = _sum(forms["numbers"]) / max(_sum(forms["others"]), 1)
     sure = pl.col("numbers") >= _MIN_ORDINALS + 5 * share * pl.col("others")
     return forms.filter(sure & ~pl.col("next_form").is_in(starters["hash"].implode())).select(
         hash="next_form"
     )
+
+
+def _ordinals(corpus: _Corpus, language: int) -> pl.DataFrame:
+    """Return the numbers 1 to 99 as abbreviations where a short number before a capital is mostly
+    an ordinal, as in German: names and nouns follow, and seldom a word that begins sentences."""
+    capitals = corpus.stops.filter(pl.col("kind").is_in(["name", "start"]))
+    pairs = capitals.unique(["word", "next_word"])
+    numbered = pl.col("word") == corpus.numbers[0]
+    ends = _names(pairs.filter(~pl.col("word").is_in(corpus.numbers)))
+    found = _names(pairs.filter(numbered))
+    expected = _END[2:] * _EXPECTED
+    shares = (ends + expected) / (ends.sum() + expected.sum())
+    title = np.array(_TITLE[2:]) / sum(_TITLE[2:])
+    score = float(found @ (np.log(title) - np.log(shares)))
+    if found.sum() < _MIN_ORDINAL_FOLLOWERS or score < _MIN_FOLLOW_SCORE:
+        return NOTHING_LEARNED.select("hash", "sections", "text")
+    words = [str(number) for number in range(1, 100)]
+    hashes = hash_words(code_points(pa.array(words)), np.full(len(words), language, np.uint64))
+    bits = np.full(len(words), NEVER_FINAL | MAY_END, np.uint64)
+    return pl.DataFrame({"hash": hashes, "sections": bits, "text": [None] * len(words)})
+
+
+def _names(pairs: pl.DataFrame) -> np.ndarray:
+    """Return how many of the pairs have a name or a noun behind, and how many a starter."""
+    return np.array([_sum(pairs["kind"] == kind) for kind in ("name", "start")], np.float64)
+
+
+def _sum(column: pl.Series) -> int:
+    return int(column.to_numpy().sum())

@@ -86,6 +86,11 @@ def seed_of(language: str) -> int:
     return int.from_bytes(_file_code(language).encode()[:8], "little")
 
 
+def has_file(language: str) -> bool:
+    """Tell whether a file says something of the words of `ltz_Latn`."""
+    return (FOLDER / f"{_file_code(language)}.txt").is_file()
+
+
 def _file_code(language: str) -> str:
     code = language.partition("_")[0]
     return _NEIGHBOURS.get(code, code)

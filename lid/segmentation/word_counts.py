@@ -36,7 +36,8 @@ from bitseam.lid.segmentation.lines import read_lines
 
 # What follows a word with a full stop, in its line.
 NO_STOP, GOES_ON, NUMBER, UNCASED, CAPITAL, LAST, UNCLEAR = range(7)
-NUMBER_KEY = 1  # hashed from the language's seed, the word that every number is
+# Hashed from the language's seed, the words that numbers of one or two digits are, and all others.
+SHORT_NUMBER_KEY, NUMBER_KEY = 1, 2
 
 LONGEST_FORM = 12  # code points of an abbreviation
 _LONGEST_WORD = 24  # code points, as `scan.py` reads them
@@ -77,6 +78,9 @@ class WordCounts(NamedTuple):
     forms: pl.DataFrame
 
 
+NOTHING_COUNTED = WordCounts(*(pl.DataFrame(schema=schema) for schema in (WORDS, STOPS, FORMS)))
+
+
 def count_words(texts: pa.StringArray, languages: Sequence[str]) -> WordCounts:
     """Count the words of `texts`, each in the language `ltz_Latn` given."""
     points, folded = code_points(texts), lowered(texts)
@@ -113,7 +117,8 @@ def count_words(texts: pa.StringArray, languages: Sequence[str]) -> WordCounts:
 
 def merge_counts(counts: Iterable[WordCounts]) -> WordCounts:
     """Return the counts of several batches as those of one: rows in the order of their keys."""
-    words, stops, forms = (pl.concat(part) for part in zip(*counts, strict=True))
+    batches = [NOTHING_COUNTED, *counts]
+    words, stops, forms = (pl.concat(part) for part in zip(*batches, strict=True))
     return WordCounts(
         _summed(words, WORDS, "language", "word"),
         _summed(stops, STOPS, *(name for name in STOPS if name != "count")),
@@ -133,7 +138,8 @@ def in_sample(texts: pa.StringArray, level: int) -> npt.NDArray[np.bool_]:
     if level == 0:
         return np.ones(len(texts), np.bool_)
     hashes = [xxh3_64_intdigest(text) for text in texts.cast(pa.binary()).to_pylist()]
-    return np.array(hashes, np.uint64) % np.uint64(1 << level) == 0
+    sample: npt.NDArray[np.bool_] = np.array(hashes, np.uint64) % np.uint64(1 << level) == 0
+    return sample
 
 
 def _forms(
@@ -226,7 +232,8 @@ def _word_key(folded, kinds, first, last, seed):  # type: ignore[no-untyped-def]
     for k in range(first, last):
         if kinds[k] != DIGIT:
             return _hash(folded, first, last, seed)
-    return (seed ^ np.uint64(NUMBER_KEY)) * FNV_PRIME
+    key = SHORT_NUMBER_KEY if last - first <= 2 else NUMBER_KEY
+    return (seed ^ np.uint64(key)) * FNV_PRIME
 
 
 @_compiled

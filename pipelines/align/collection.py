@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from bitseam.lid.clean import clean
 from bitseam.lid.divide import divide
 from bitseam.lid.identifiers import Identifier
 from bitseam.lid.identity import sentence_ids
+from bitseam.lid.segmentation.learned import NOTHING_LEARNED, learn
+from bitseam.lid.segmentation.word_counts import merge_counts
+from bitseam.lid.word_facts import gather_words, to_be_learned
 from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
 from bitseam.pipelines.readers.storage import is_remote
 from bitseam.schemas.errors import UserError
@@ -79,15 +83,21 @@ def read_collection(
     :raises UserError: a text file is damaged or no UTF-8, or nothing at all was found.
     """
     documents, sentences, sizes = [], [], []
-    for file in files:
-        for batch in _read(file):
-            rows, parts = (_lines if in_lines else _segments)(batch, identifier)
-            documents.append(_described(batch, file, given))
-            parts = parts.append_column(
-                "sentence_id", pa.array(sentence_ids(language, parts["text"].combine_chunks()))
-            )
-            sentences.append(parts.select(SENTENCES.names).cast(SENTENCES))
-            sizes.append(np.bincount(rows, minlength=batch.num_rows))
+    batches: Iterable[tuple[InputFile, pa.RecordBatch]]
+    batches = ((file, batch) for file in files for batch in _read(file))
+    learned = NOTHING_LEARNED
+    if not in_lines and (languages := to_be_learned([language])):
+        batches = [*batches]
+        counts = (gather_words(batch, identifier, languages) for _, batch in batches)
+        learned = learn(merge_counts(counts))
+    for file, batch in batches:
+        rows, parts = _lines(batch) if in_lines else _segments(batch, identifier, learned)
+        documents.append(_described(batch, file, given))
+        parts = parts.append_column(
+            "sentence_id", pa.array(sentence_ids(language, parts["text"].combine_chunks()))
+        )
+        sentences.append(parts.select(SENTENCES.names).cast(SENTENCES))
+        sizes.append(np.bincount(rows, minlength=batch.num_rows))
     if not any(pc.any(pc.not_equal(parts["text"], "")).as_py() for parts in sentences):
         raise UserError(f"{given} holds no text: expected sentences in {language}")
     bounds = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
@@ -132,9 +142,11 @@ def _described(batch: pa.RecordBatch, file: InputFile, given: str) -> pa.Table:
     return pa.table({"doc_id": ids, "name": below, "url": batch["url"], "title": batch["title"]})
 
 
-def _segments(batch: pa.RecordBatch, identifier: Identifier) -> tuple[NDArray[np.int64], pa.Table]:
+def _segments(
+    batch: pa.RecordBatch, identifier: Identifier, learned: pl.DataFrame
+) -> tuple[NDArray[np.int64], pa.Table]:
     """Return the document of each sentence `(n,)` and the sentences, by segmentation."""
-    segments = divide(batch, identifier, _LONGEST, in_lines=False)
+    segments = divide(batch, identifier, _LONGEST, False, learned)
     columns = {
         "text": clean(segments.texts).texts,
         "position": segments.position,
@@ -144,7 +156,7 @@ def _segments(batch: pa.RecordBatch, identifier: Identifier) -> tuple[NDArray[np
     return segments.document, pa.table(columns)
 
 
-def _lines(batch: pa.RecordBatch, _: Identifier) -> tuple[NDArray[np.int64], pa.Table]:
+def _lines(batch: pa.RecordBatch) -> tuple[NDArray[np.int64], pa.Table]:
     """Return the same of lines: a blank one is a sentence without text, so that numbers agree."""
     texts = pc.replace_substring_regex(batch["text"], r"\n\z", "")  # the last line's end
     lists = pc.split_pattern(texts, "\n")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from bitseam.lid.extract import ExtractOptions, extract_sentences
 from bitseam.lid.hygiene.documents import NOTHING_KNOWN
+from bitseam.lid.segmentation.learned import abbreviations
 from bitseam.pipelines.atomic import replace_folder, replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
@@ -23,6 +24,12 @@ from bitseam.pipelines.stages.corpus_facts import (
     documents_path,
     load_facts,
     write_facts,
+)
+from bitseam.pipelines.stages.learned_words import (
+    LearnWords,
+    WordSample,
+    load_learned,
+    word_sample,
 )
 from bitseam.pipelines.stages.stage import Stage
 from bitseam.pipelines.step import Once, Step
@@ -43,10 +50,11 @@ class ReadDocuments(Step):
     inputs: tuple[InputFile, ...]
     options: ReadOptions
     hygiene: bool
+    words: WordSample | None = None
 
     def run(self, task: str) -> Outcome:
         first, last = map(int, task.split("-"))
-        writer = _ShardWriter(self.work, task, self.hygiene)
+        writer = _ShardWriter(self.work, task, self.hygiene, self.words)
         counts: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{task}")
         before = 0
@@ -81,11 +89,12 @@ class ExtractSentences(Step):
             unit = file.schema_arrow.metadata[_UNIT].decode()
             options = replace(self.options, text_unit=unit)
             corpus = load_facts(self.work, shard) if options.judges_documents else NOTHING_KNOWN
+            learned = load_learned(self.work)
             for group in range(file.num_row_groups):
                 documents = file.read_row_group(group).combine_chunks().to_batches()
                 for batch in documents:
                     known = corpus.about(done, batch.num_rows)
-                    extracted = extract_sentences(batch, identifier, options, known)
+                    extracted = extract_sentences(batch, identifier, options, known, learned)
                     done += batch.num_rows
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
@@ -131,13 +140,17 @@ class Sentences(Stage):
 
     def steps(self, pipeline: beam.Pipeline, work: Work) -> beam.PCollection:
         options = self.options
-        read = ReadDocuments(work, self.job.inputs, options.read_options(), options.hygiene)
+        words = word_sample(self.job.inputs, (options.src, options.tgt), options.lid_model)
+        read = ReadDocuments(work, self.job.inputs, options.read_options(), options.hygiene, words)
         extract = ExtractSentences(
             work, options.lid_model, options.extract_options(options.text_unit)
         )
         shards = pipeline | beam.Create(read_tasks(self.job.inputs)) | read.transform()
         if options.hygiene:
             shards = shards | Once(["all"]) | MergeFacts(work).transform()
+        if words is not None:
+            counted = shards | "OnceCounted" >> Once(["all"])
+            shards = counted | LearnWords(work).transform()
         return shards | extract.transform()
 
     def record(self, work: Work) -> Mapping[str, Any]:
@@ -146,7 +159,11 @@ class Sentences(Stage):
             replace_folder(documents, work.path("documents"))
         identifier = shared_identifier(self.options.lid_model)
         counts = work.counts("read") + work.counts("extract")
-        return {"identifier": [identifier.name, identifier.revision], "counts": dict(counts)}
+        return {
+            "identifier": [identifier.name, identifier.revision],
+            "counts": dict(counts),
+            "learned_abbreviations": abbreviations(load_learned(work)),
+        }
 
     def steps_shown(self, work: Work) -> Mapping[str, tuple[str, int | None]]:
         sizes = [file.size for file in self.job.inputs]
@@ -174,8 +191,8 @@ class _ShardWriter:
     Beside a shard lie its rejects and, of whole documents, what they tell about the corpus.
     """
 
-    def __init__(self, work: Work, task: str, hygiene: bool) -> None:
-        self._work, self._task, self._hygiene = work, task, hygiene
+    def __init__(self, work: Work, task: str, hygiene: bool, words: WordSample | None) -> None:
+        self._work, self._task, self._hygiene, self._words = work, task, hygiene, words
         self._batches: list[ReadBatch] = []
         self._bytes = 0
         self._unit: TextUnit = "document"
@@ -208,6 +225,8 @@ class _ShardWriter:
                 writer.write_batch(documents)
         if self._hygiene and self._unit == "document":
             write_facts(self._work, shard, filled)
+        if self._words is not None and self._unit == "document":
+            self._words.write(self._work, shard, filled)
         rejects = to_table([batch.rejects for batch in self._batches], tables.REJECTS)
         write_rejects(self._work, f"{ReadDocuments.name}-{shard}", rejects)
         self._shards.append(shard)
