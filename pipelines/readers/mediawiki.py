@@ -133,11 +133,12 @@ def _article_wikitext(page: Any, title: str, site: Site) -> str:
     if namespace != str(ARTICLE):
         raise _Rejected(Reason.NAMESPACE, f"namespace {namespace}")
     revisions = page.findall("revision")
-    target = redirect_target(revisions[-1].findtext("text") or "") if revisions else None
-    redirect = page.find("redirect")
-    if redirect is not None or target:
-        title = redirect.get("title") if redirect is not None else None
-        raise _Rejected(Reason.REDIRECT, f"redirect to {title or target!r}")
+    element = page.find("redirect")
+    target = element.get("title") if element is not None else None
+    if target is None and revisions:
+        target = redirect_target(revisions[-1].findtext("text") or "")
+    if element is not None or target:
+        raise _Rejected(Reason.REDIRECT, f"redirect to {target!r}")
     if not revisions or (text := revisions[-1].find("text")) is None or text.get("deleted"):
         raise _Rejected(Reason.MISSING_TEXT, "no text in its last revision")
     model = revisions[-1].findtext("model") or "wikitext"

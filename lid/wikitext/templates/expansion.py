@@ -8,6 +8,7 @@ bounded per page: beyond a bound there are holes, too.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bitseam.lid.wikitext.holes import HOLE
 from bitseam.lid.wikitext.templates.braces import Span, outer_spans, parts
@@ -114,8 +115,8 @@ class Expansion:
         finally:
             self._depth -= 1
 
-    def _parts(self, inner: str) -> list[str]:
-        return parts(inner) if self._afford(len(inner)) else [HOLE]
+    def _parts(self, inner: str) -> Sequence[str]:
+        return parts(inner) if self._afford(len(inner)) else (HOLE,)
 
     def _parameter(self, inner: str, frame: Frame) -> str:
         name, *defaults = self._parts(inner)

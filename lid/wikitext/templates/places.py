@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from bitseam.lid.wikitext.templates.braces import Span
@@ -20,7 +21,7 @@ _NOTHING = re.compile(r"(?:[\s*#:;]|<[^<>\n]*>|__[A-Z]+__)*\Z")
 _NEAR = 40  # characters after a template that are looked at
 
 
-def places(text: str, spans: list[Span]) -> list[Place]:
+def places(text: str, spans: Sequence[Span]) -> list[Place]:
     """Return the place of each span of `outer_spans(text)`.
 
     Templates are a block if nothing else stands on their lines. So is one of several lines that
@@ -55,7 +56,7 @@ def _begins_sentence(after: str) -> bool:
     return after.lstrip("['\"„“«")[:1].isupper()
 
 
-def _lines(text: str, spans: list[Span]) -> list[tuple[int, int]]:
+def _lines(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
     """Return first and last span of each run of spans without a line feed between them."""
     runs: list[tuple[int, int]] = []
     first = 0
