@@ -85,6 +85,15 @@ def _english_date(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     return x.known.locale.date(day, month, year, form) if month else year
 
 
+def _age(x: Expansion, args: Sequence[str], frame: Frame) -> str:
+    """`{{age|1921|5|3|1990|1|2}}`: whole years; how old somebody is today is not known."""
+    given = _positional(x, frame)
+    if len(given) < 6 or not all(text.isdecimal() for text in given[:6]):
+        return HOLE
+    year, month, day, to_year, to_month, to_day = map(int, given[:6])
+    return str(to_year - year - ((to_month, to_day) < (month, day)))
+
+
 def _join(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     """Join the positional parameters: `{{~join|, | and }}`."""
     separator, *last = args or [", "]
@@ -155,6 +164,7 @@ def _julian(x: Expansion, args: Sequence[str], frame: Frame) -> str:
 
 
 SHOWN: dict[str, Shown] = {
+    "~age": _age,
     "~capital-name": _name(str),  # a title begins with a capital letter
     "~lower-name": _name(str.lower),
     "~upper-name": _name(str.upper),
