@@ -16,15 +16,13 @@ _OPEN_TEMPLATE = re.compile(r"\{\{[^\n|{}]{1,80}(?:(?=\n *+\|)|\|[^\n]*+)")
 _ROW = re.compile(r"\n *+(?:[|!]|[:*#]*+\{\|)")
 _MARKS = ":*#"
 _ROW_MARKS = ("{", *_MARKS)
-_TIME_ZONES = ("UTC", "CET", "CEST")
-_SIGNATURE = re.compile(
-    r"(?:--|[—–])? ?\[\[[^\[\]\n]*\]\][^\n]{0,200}?[0-9]{4} \((?:" + "|".join(_TIME_ZONES) + r")\)"
-)
+_TIME_ZONE = re.compile(r"\((?:UTC|CES?T)\)")
+_SIGNATURE = re.compile(r"(?:--|[—–])? ?\[\[[^\[\]\n]*\]\][^\n]{0,200}?[0-9]{4} \((?:UTC|CES?T)\)")
 
 
 def drop_signatures(text: str) -> str:
     """Return `text` without `--[[User:Name|Name]] 12:03, 5 May 2005 (UTC)`."""
-    if "(" in text and (" (UTC)" in text or " (CE" in text):
+    if _TIME_ZONE.search(text):
         return _SIGNATURE.sub("", text)
     return text
 
@@ -38,9 +36,7 @@ def strip_line_marks(text: str) -> str:
     text = _HEADING.sub(_heading, text)
     if ";" in text:
         text = _TERM.sub(_definition, text)
-    if "----" in text:
-        text = _RULE.sub("\n\n", text)
-    return _LIST_MARKS.sub("\n", text)
+    return _LIST_MARKS.sub("\n", _RULE.sub("\n\n", text))
 
 
 def _hole(template: re.Match[str]) -> str:

@@ -36,7 +36,7 @@ _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 def choose_variants(text: str) -> str:
     """Return `text` with each rule as its readers see it."""
-    if "-{" not in text:
+    if "{" not in text or "-{" not in text:
         return text
     order = _Page(text)
     kept: list[str] = []
