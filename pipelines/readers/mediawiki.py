@@ -132,10 +132,12 @@ def _article_wikitext(page: Any, title: str, site: Site) -> str:
     namespace = (page.findtext("ns") or "").strip() or str(site.namespace(title))
     if namespace != str(ARTICLE):
         raise _Rejected(Reason.NAMESPACE, f"namespace {namespace}")
-    redirect = page.find("redirect")
-    if redirect is not None:
-        raise _Rejected(Reason.REDIRECT, f"redirect to {redirect.get('title')!r}")
     revisions = page.findall("revision")
+    target = redirect_target(revisions[-1].findtext("text") or "") if revisions else None
+    redirect = page.find("redirect")
+    if redirect is not None or target:
+        title = redirect.get("title") if redirect is not None else None
+        raise _Rejected(Reason.REDIRECT, f"redirect to {title or target!r}")
     if not revisions or (text := revisions[-1].find("text")) is None or text.get("deleted"):
         raise _Rejected(Reason.MISSING_TEXT, "no text in its last revision")
     model = revisions[-1].findtext("model") or "wikitext"
@@ -143,7 +145,4 @@ def _article_wikitext(page: Any, title: str, site: Site) -> str:
         raise _Rejected(Reason.NAMESPACE, f"its content is {model}, not wikitext")
     if len(text):
         raise _Rejected(Reason.CORRUPT, f"<{text[0].tag}> inside the text")
-    wikitext = text.text or ""
-    if target := redirect_target(wikitext):
-        raise _Rejected(Reason.REDIRECT, f"redirect to {target!r}")
-    return wikitext
+    return text.text or ""

@@ -90,6 +90,21 @@ def test_every_reject_has_its_reason(text: str, reason: str) -> None:
     assert result.rejects["source"].to_pylist()[0] == "test.txt"
 
 
+def test_a_sentence_of_which_a_part_is_missing_is_a_reject_unless_it_is_wanted() -> None:
+    holed = LTZ.replace("laang", "\ufffc")
+    result = extracted(f"{holed} {DEU}")
+    assert result.sentences["text"].to_pylist() == [DEU]
+    assert reasons(result) == ["incomplete"]
+    assert result.rejects["text"].to_pylist() == [holed]
+    kept = extracted(f"{holed} {DEU}", options=replace(OPTIONS, keep_holes=True))
+    assert kept.sentences["text"].to_pylist() == [LTZ.replace("laang ", ""), DEU]
+    assert holed == f"{holed} {DEU}"[kept.sentences["start"][0].as_py() :][: len(holed)]
+
+
+def test_a_short_piece_with_a_hole_is_told_as_incomplete() -> None:
+    assert reasons(extracted("Ech \ufffc.")) == ["incomplete"]
+
+
 def test_lengths_are_inclusive_and_counted_after_cleaning() -> None:
     exact = replace(OPTIONS, min_chars=len(LTZ), max_chars=len(LTZ))
     assert extracted(LTZ.replace(" ", "   "), options=exact).sentences.num_rows == 1

@@ -300,3 +300,16 @@ def test_another_language_is_told(align, documents, tmp_path) -> None:
     theirs = write(tmp_path / "b.txt", documents[0][0])
     done = align(ours, theirs, "--sentences", languages=("--src", "fr", "--tgt", "lb"))
     assert "is in deu_Latn" in done.told
+
+
+def test_a_sentence_of_which_a_part_is_missing_is_aligned_and_marked(tmp_path) -> None:
+    src = write(tmp_path / "a.lb", ["De Mëller schléift.", "D'Bréck ass \ufffc Meter laang."])
+    tgt = write(tmp_path / "a.de", ["Der Müller schläft.", "Die Brücke ist zwölf Meter lang."])
+    out = tmp_path / "out.tsv"
+    command.main(
+        [*LB_DE, str(src), str(tgt), "--output", str(out), "--format", "tsv"],
+        standalone_mode=False,
+    )
+    text = out.read_text("utf-8")
+    assert "\ufffc D'Bréck ass Meter laang." in text
+    assert "Der Müller schläft." in text

@@ -38,9 +38,11 @@ _HIDDEN = (
     "error",
     "hatnote",
 )
-_NOTE = re.compile(
-    r"(?:<[^<>]*>|['\s])*(?:\[(?![\[/]|https?:)|&#91;|&#x5B;)[^\n]*(?:\]|&#93;|&#x5D;)(?:<[^<>]*>|['\s])*",
-    re.IGNORECASE,
+_RAISED = re.compile(r"<sup\b[^<>]*>[^<>]*(?:<(?!/?sup)[^<>]*>[^<>]*)*</sup>", re.IGNORECASE)
+# What a reader does not see of tags, bold text and links.
+_UNSEEN = re.compile(r"<[^<>]*>|''+|\[\[(?:[^\[\]|]*\|)?")
+_BRACKETED = re.compile(
+    r"(?:\[(?!https?:|//)|&#91;|&#x5[Bb];|&lbrack;).*(?:\]|&#93;|&#x5[Dd];|&rbrack;)"
 )
 _LONGEST_NOTE = 400
 _LAST_WORD = re.compile(r"[^\W\d_]{5,30}\Z")
@@ -145,22 +147,17 @@ class Expansion:
         target = self.own.redirects.get(key, key)
         if not key or len(key) > MAX_NAME:
             return HOLE
-        surest, general = (
-            next((body for body in map(find, (key, target)) if body is not None), None)
-            for find in (self.known.surely, self.known.mostly)
-        )
-        if surest is not None:
-            return self._body(surest, target, inner, frame)
-        if place is Place.BLOCK:
-            return self._body(general, target, inner, frame) if general else ""
+        if self.known.is_nothing(key) or self.known.is_nothing(target):
+            return ""
+        known = self.known.shown(key)
+        if known is None:
+            known = self.known.shown(target)
         shown = HOLE
-        if (body := self.own.bodies.get(target)) is not None:
-            shown = self._body(body, target, inner, frame)
-            if _shows_nothing(shown):
-                return ""
-        if HOLE in shown and general is not None:
-            return self._body(general, target, inner, frame)
-        return shown
+        if place is Place.INLINE and (body := self.own.bodies.get(target)) is not None:
+            shown = _without_notes(self._body(body, target, inner, frame))
+        if HOLE in shown and known is not None:
+            return self._body(known, target, inner, frame)
+        return "" if place is Place.BLOCK else shown
 
     def _body(self, body: str, name: str, inner: str, frame: Frame) -> str:
         """Return what a template's wikitext shows for the parameters of a call."""
@@ -171,12 +168,20 @@ class Expansion:
         return self.text(body, Frame(name, self._parts(inner)[1:], frame))
 
 
-def _shows_nothing(shown: str) -> bool:
-    """Whether a template shows a box beside the text, or a note such as `[citation needed]`."""
+def _without_notes(shown: str) -> str:
+    """Return what a template shows, but nothing of boxes and notes such as `[citation needed]`."""
     tag = _FIRST_TAG.match(shown)
     if tag and "class" in tag[0] and any(name in tag[0].lower() for name in _HIDDEN):
-        return True
-    return len(shown) <= _LONGEST_NOTE and _NOTE.fullmatch(shown) is not None
+        return ""
+    if _is_note(shown):
+        return ""
+    return _RAISED.sub(lambda raised: "" if _is_note(raised[0]) else raised[0], shown)
+
+
+def _is_note(shown: str) -> bool:
+    if len(shown) > _LONGEST_NOTE:
+        return False
+    return _BRACKETED.fullmatch(_UNSEEN.sub("", shown).strip()) is not None
 
 
 def _echo(shown: str, text: str, at: int) -> int:

@@ -122,8 +122,7 @@ def _expr(x: Expansion, args: list[str], frame: Frame) -> str:
 
 def _invoke(x: Expansion, args: list[str], frame: Frame) -> str:
     """Some modules show nothing: `templates.tsv` lists them by the name of their call."""
-    body = x.known.surely("#invoke:" + _nth(x, args, 0, frame))
-    return HOLE if body is None else x.text(body, frame)
+    return "" if x.known.is_nothing("#invoke:" + _nth(x, args, 0, frame)) else HOLE
 
 
 def _tag(x: Expansion, args: list[str], frame: Frame) -> str:

@@ -2,8 +2,8 @@
 
 A line holds, parted by tabs: the languages of the wikis (`*` for any), the names, parted by `|`,
 and what the template shows, in wikitext. `-` stands for nothing: notes, anchors, maintenance.
-A line for any wiki counts where the wiki has no page of that name, or one that needs Lua; but for
-`--`, which is nothing everywhere.
+A line counts where the wiki has no page of that name, or one that needs Lua. But `-` counts in the
+wikis of its languages in any case, and `--` in every wiki.
 
 Instead of names one regular expression may stand between slashes, whose groups are `\\1`, `\\2` ...
 in the wikitext; `\\n` is a line feed. The wikitext may use the functions of `shown`, whose names
@@ -52,24 +52,27 @@ class Known:
     def __init__(self, language: str | None) -> None:
         self.language = language or ""
         self.locale: Locale = find_locale(self.language)
-        self._surely, self._mostly = _Rules(), _Rules()
+        self._nothing, self._language, self._any = _Rules(), _Rules(), _Rules()
         for languages, names, shown in table("templates.tsv"):
-            is_general = languages == _ANY
-            if is_general or self.language in languages.split(","):
-                is_sure = not is_general or shown == _SURELY_NOTHING
-                (self._surely if is_sure else self._mostly).add(names, _body(shown))
+            is_any = languages == _ANY
+            if is_any or self.language in languages.split(","):
+                is_nothing = shown == (_SURELY_NOTHING if is_any else _NOTHING)
+                rules = self._nothing if is_nothing else self._any if is_any else self._language
+                rules.add(names, _body(shown))
 
-    def surely(self, name: str) -> str | None:
-        """Return what a template shows, whatever the wiki's own page of this name says, or None."""
-        return self._surely.find(name)
+    def is_nothing(self, name: str) -> bool:
+        """Whether a template shows nothing, whatever the wiki's own page of this name says."""
+        return self._nothing.find(name) is not None and self._language.find(name) is None
 
-    def mostly(self, name: str) -> str | None:
-        """Return what a template of this name shows in most wikis, or None.
+    def shown(self, name: str) -> str | None:
+        """Return what a template of this name shows where the wiki has none of its own, or None.
 
         A note for editors in one language is one in all: names travel from wiki to wiki.
         """
-        shown = self._mostly.find(name)
-        return "" if shown is None and name.casefold() in _notes() else shown
+        for rules in (self._language, self._any):
+            if (body := rules.find(name)) is not None:
+                return body
+        return "" if name.casefold() in _notes() else None
 
 
 def _body(shown: str) -> str:
