@@ -22,6 +22,7 @@ from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.pipelines.readers.wiki_templates import own_templates
 from bitseam.schemas.choices import WikitextEngine
+from bitseam.schemas.languages import short_code
 from bitseam.schemas.reasons import Reason
 
 
@@ -41,7 +42,8 @@ def read_mediawiki(
     pieces = cut_pages(stream, options.max_line_bytes)
     site = read_site(next(pieces), stream, batch, parser)
     own = own_templates(stream, site, parser, options)
-    templates = Templates(site.wiki, own)
+    hint = stream.file.lang_hint
+    templates = Templates(site.wiki or (short_code(hint) if hint else None), own)
     pages = _PageReader(site, templates, parser, stream.file.source, batch, options.wikitext)
     for piece in pieces:
         if not piece.is_blank:
