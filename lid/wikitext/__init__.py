@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bitseam.lid.wikitext.elements import drop_hidden, strip_tags
 from bitseam.lid.wikitext.fast import strip_fast
-from bitseam.lid.wikitext.lines import drop_signatures, strip_line_marks
+from bitseam.lid.wikitext.lines import drop_signatures, split_definitions, strip_line_marks
 from bitseam.lid.wikitext.links import unlink
 from bitseam.lid.wikitext.literals import decode_entities
 from bitseam.lid.wikitext.names import hidden_namespaces
@@ -55,4 +55,4 @@ def strip_markup(
     # A line feed in front makes every line start alike: a literal, which `re` finds fastest.
     text = "\n" + text
     text = strip_fast(text) if engine == "fast" else strip_thorough(text)
-    return tidy(settle_notes(strip_line_marks(strip_tags(unlink(text, hidden)))))
+    return tidy(settle_notes(strip_line_marks(strip_tags(unlink(split_definitions(text), hidden)))))

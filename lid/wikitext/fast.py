@@ -17,7 +17,7 @@ def strip_fast(wikitext: str) -> str:
 
 
 def _drop_templates(text: str) -> str:
-    if "{{" not in text:
+    if "{" not in text or "{{" not in text:
         return text
     spans: list[tuple[int, int]] = []
     open_: list[int] = []

@@ -9,22 +9,22 @@ from bitseam.lid.wikitext.holes import HOLE
 _HEADING = re.compile(r"\n(=[^\n]*)")
 _LIST_MARKS = re.compile(r"\n([*#:;]++) *+")
 _TERM = re.compile(r"(\n[*#:]*;)([^\n]*)")
-_COLON = re.compile(r"(?<! ) *+:(?!//|[0-9])[*#:;]*+")
+_COLON = re.compile(
+    r"(\[)|\]|<(/?)(?!br|hr|wbr)[a-z](?:[^<>]*[^<>/])?>|:(?!//|[0-9])[*#:;]*+", re.IGNORECASE
+)
 _RULE = re.compile(r"\n *+-----*+")
 # A template that nobody closed: its name over lines of parameters, or the rest of its line.
 _OPEN_TEMPLATE = re.compile(r"\{\{[^\n|{}]{1,80}(?:(?=\n *+\|)|\|[^\n]*+)")
 _ROW = re.compile(r"\n *+(?:[|!]|[:*#]*+\{\|)")
 _MARKS = ":*#"
 _ROW_MARKS = ("{", *_MARKS)
-_TIME_ZONES = ("UTC", "CET", "CEST")
-_SIGNATURE = re.compile(
-    r"(?:--|[—–])? ?\[\[[^\[\]\n]*\]\][^\n]{0,200}?[0-9]{4} \((?:" + "|".join(_TIME_ZONES) + r")\)"
-)
+_TIME_ZONE = re.compile(r"\((?:UTC|CES?T)\)")
+_SIGNATURE = re.compile(r"(?:--|[—–])? ?\[\[[^\[\]\n]*\]\][^\n]{0,200}?[0-9]{4} \((?:UTC|CES?T)\)")
 
 
 def drop_signatures(text: str) -> str:
     """Return `text` without `--[[User:Name|Name]] 12:03, 5 May 2005 (UTC)`."""
-    if "(" in text and (" (UTC)" in text or " (CE" in text):
+    if _TIME_ZONE.search(text):
         return _SIGNATURE.sub("", text)
     return text
 
@@ -36,11 +36,7 @@ def strip_line_marks(text: str) -> str:
     if _ROW.search(text):
         text = _drop_rows(text)
     text = _HEADING.sub(_heading, text)
-    if ";" in text:
-        text = _TERM.sub(_definition, text)
-    if "----" in text:
-        text = _RULE.sub("\n\n", text)
-    return _LIST_MARKS.sub("\n", text)
+    return _LIST_MARKS.sub("\n", _RULE.sub("\n\n", text))
 
 
 def _hole(template: re.Match[str]) -> str:
@@ -56,9 +52,22 @@ def _heading(line: re.Match[str]) -> str:
     return line[0]
 
 
+def split_definitions(text: str) -> str:
+    """Return `text` with the definition of `; term : definition` on a line of its own."""
+    return _TERM.sub(_definition, text) if ";" in text else text
+
+
 def _definition(line: re.Match[str]) -> str:
-    """Put the definition of `; term : definition` on a line of its own."""
-    return line[1] + _COLON.sub("\n", line[2], count=1)
+    depth = 0  # of brackets and tags, in which a colon is text
+    for mark in _COLON.finditer(line[2]):
+        if mark[0][0] == ":":
+            if depth == 0:
+                return f"{line[1]}{line[2][: mark.start()].rstrip()}\n{line[2][mark.end() :]}"
+        elif mark[1] or mark[2] == "":
+            depth += 1
+        else:
+            depth = max(0, depth - 1)
+    return line[0]
 
 
 def _drop_rows(text: str) -> str:

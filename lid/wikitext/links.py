@@ -12,6 +12,7 @@ import re
 from operator import itemgetter
 from typing import NamedTuple
 
+from bitseam.lid.wikitext.literals import protect
 from bitseam.lid.wikitext.names import is_hidden, shown_text
 
 MAX_NESTING = 30  # brackets within brackets; deeper ones are dropped
@@ -19,15 +20,18 @@ MAX_NESTING = 30  # brackets within brackets; deeper ones are dropped
 _ADDRESS = (
     r"(?:(?:https?:|ftps?:|sftp:|ircs?:|git:|svn:|ssh:|gopher:|telnet:|nntp:|mms:|worldwind:)?//"
     r"|mailto:|news:|tel:|sips?:|sms:|urn:|geo:|magnet:|matrix:|bitcoin:|xmpp:)"
-    r'[^\s\[\]<>"]'
+    r"(?:[^\s\[\]<>\"|']|\[[0-9a-f:.]++\])"
 )
+_URL = r"""[^\s\[\]<>"|']++|'(?!')"""  # italics may follow at once
 _PLAIN = re.compile(r"\[\[(?![#/. ])(?:[^\[\]|:{}\n]++\|)?([^\[\]|:{}\n]++)\]\]")
 _SIMPLE = re.compile(r"\[\[(?!(?:https?:|ftp:)?//)([^\[\]\n]*+)\]\]")
 _SIMPLE_WEB = re.compile(
-    rf'\[(?<!\[\[){_ADDRESS}[^\s\[\]<>"]*+[ \t]*+([^\[\]\n]*+)\]', re.IGNORECASE
+    rf"\[(?<!\[\[){_ADDRESS}(?:{_URL})*+[ \t|]*+([^\[\]\n]*+)\]", re.IGNORECASE
 )
 # An address may hold brackets: `https://example.org/a[1]`.
-_WEB_MARK = rf'\[\[?{_ADDRESS}(?:[^\s\[\]<>"]++|\[[^\s\[\]<>"]*+\])*+[ \t]*+'
+_WEB_MARK = rf'\[\[?{_ADDRESS}(?:{_URL}|\[[^\s\[\]<>"]*+\])*+[ \t|]*+'
+# A label at the beginning of a line that begins like an item of a list, or a row of a table.
+_LIKE_A_MARK = re.compile(r"(\n\[(?:\[[^\[\]|\n]*\||[a-z]*:?//[^\s\[\]]*[ \t]+))([*#:;|!=])")
 _TOKEN = re.compile(rf"{_WEB_MARK}|\[\[(?!\[)|\[|\]+|\n(?: *+\n|==)", re.IGNORECASE)
 _AFTER_ADDRESS = re.compile(r"\A\[\[?[!-~]*+ *+")  # Chinese goes on without a space
 _LABEL = itemgetter(1)  # of a match, quicker than the template `\1`
@@ -54,6 +58,7 @@ def unlink(text: str, hidden: frozenset[str]) -> str:
         target, pipe, label = link[1].partition("|")
         return shown_text(target, label if pipe else None, hidden)
 
+    text = _LIKE_A_MARK.sub(lambda link: link[1] + protect(link[2]), text)
     text = _SIMPLE_WEB.sub(_LABEL, _PLAIN.sub(_LABEL, text))
     text = _SIMPLE.sub(shown, text)
     return _Links(text, hidden).run() if "[" in text else text

@@ -11,6 +11,8 @@ import re
 
 _PLANE = 0xF0000
 _MARKUP = "[]{}|'<>=*#:;_(),~-!\""
+# Stands where an empty `<nowiki/>` keeps two marks apart, which would mean more together.
+SEPARATOR = chr(_PLANE + 1)
 _PRIVATE = {ord(character): chr(_PLANE + ord(character)) for character in _MARKUP}
 _RESTORED = [(chr(private), chr(private - _PLANE)) for private in map(ord, _PRIVATE.values())]
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
@@ -31,7 +33,7 @@ def restore(text: str) -> str:
     for private, character in _RESTORED:
         if private in text:  # at once for nearly all texts, which have no such planes
             text = text.replace(private, character)
-    return text
+    return text.replace(SEPARATOR, "")
 
 
 def decode_entities(text: str) -> str:

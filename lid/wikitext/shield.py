@@ -13,12 +13,13 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from bitseam.lid.wikitext.holes import IN_SENTENCE, divides_sentence
-from bitseam.lid.wikitext.literals import protect, protect_literal
+from bitseam.lid.wikitext.literals import SEPARATOR, protect, protect_literal
 from bitseam.lid.wikitext.scan import Next
 from bitseam.lid.wikitext.tags import BLOCKS, CODE, DROPPED_TAGS, FORMULAS, NESTING, STRUCK
 
 _NAMES = "|".join(sorted(DROPPED_TAGS | CODE | {"nowiki"}))
 _TOKEN = re.compile(rf"<!--|<(/?)({_NAMES})(?=[\s/>])([^<>]*)>", re.IGNORECASE)
+_RUNS = tuple("'[]{}=~")  # two of them mean more than one
 _COMMENT_END = "-->"
 _SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
@@ -136,7 +137,8 @@ class _Shield:
         if closing is None or self._opens_again(name, end, closing[0]):
             self._cut(start, end)
         elif name == "nowiki":
-            self._cut(start, closing[1], protect_literal(self._text[end : closing[0]]))
+            inside = protect_literal(self._text[end : closing[0]])
+            self._cut(start, closing[1], inside or self._apart(start, closing[1]))
         else:
             self._cut(start, closing[1], self._rest(name, start, closing[1]))
 
@@ -166,12 +168,18 @@ class _Shield:
         else:
             self._kept[opened.kept - 1] = " "
 
+    def _apart(self, start: int, end: int) -> str:
+        before = self._text[start - 1 : start]
+        return SEPARATOR if before in _RUNS and before == self._text[end : end + 1] else ""
+
     def _rest(self, name: str, start: int, end: int) -> str:
         """What is left of an element: a hole in a sentence, or an end of the paragraph."""
         if name in BLOCKS:
             return IN_SENTENCE if divides_sentence(self._text, start, end) else "\n\n"
         if name in FORMULAS:
             return IN_SENTENCE  # on a line of its own, too: it may be in the middle of a sentence
+        if name == "nowiki":
+            return self._apart(start, end)
         # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
         before = self._kept[-1][-1:] if self._kept else ""
         if not before or before not in ".!?…।":

@@ -40,14 +40,14 @@ CODE = _names("code tt kbd samp")
 BLOCK_TAGS = _names(
     """
     br p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 hr blockquote center caption thead tbody tfoot
-    tr td th col colgroup poem noinclude onlyinclude
+    tr td th col colgroup poem
     """
 )
 
 # Taken away around text that stays.
 INLINE_TAGS = _names(
     """
-    abbr b bdi bdo big cite code data dfn em font i ins kbd langconvert mark nowiki q rb
+    abbr b bdi bdo big cite code data dfn em font i ins kbd langconvert mark noinclude nowiki onlyinclude q rb
     ruby samp small span strong time translate tt tvar u var wbr
     """
 )

@@ -18,7 +18,8 @@ _MARKS = ("[[", "]]", "{{", "}}", "{|", "|}")
 _MAX_ROUNDS = 10
 _BRACKET = re.compile(r"[\[\]{}]")
 _LONE_COMMENT_END = re.compile(r"\n *+--> *+(?=\n|\Z)")
-_SPACED_STOPS = (" .", " ,", " 。", " 、", " ，")
+# What begins with a literal is found many times faster: a space is too frequent to begin with.
+_SPACED_STOPS = [re.compile(rf"{re.escape(stop)}(?<= .)") for stop in ".,。、，"]
 _SPACE_BEFORE_STOP = re.compile(r" (?=[.,](?:\s|\Z)|[。、，])")
 _BLANK_LINES = re.compile(r"\n\n\n+")
 
@@ -30,7 +31,7 @@ def tidy(text: str) -> str:
     tidied = tidy_brackets(text)
     if tidied is not text:
         text = _squeeze(_drop_marks(tidied))
-    if any(stop in text for stop in _SPACED_STOPS):
+    if any(stop.search(text) for stop in _SPACED_STOPS):
         text = _SPACE_BEFORE_STOP.sub("", text)
     if HOLE in text:
         text = settle_holes(text)
@@ -63,4 +64,4 @@ def _drop_marks(text: str) -> str:
 def _squeeze(text: str) -> str:
     while "  " in text:  # halves each run: quicker than an expression
         text = text.replace("  ", " ")
-    return text.replace("\n ", "\n").replace(" \n", "\n")
+    return "\n".join([line.strip(" ") for line in text.split("\n")])

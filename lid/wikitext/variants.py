@@ -22,7 +22,8 @@ _CODE = (
 # `-{{` is a dash before a template; so is `}}-` one after it, but for `}}}-`.
 _EDGE = re.compile(r"-\{(?!\{)|(?:(?<!\})|(?<=\}\}))\}-")
 _FLAGS = re.compile(
-    rf"\s*(?:(?:[ATRDHNS+-]|{_CODE})\s*(?:;\s*(?:[ATRDHNS+-]|{_CODE})\s*)*)?\|", re.IGNORECASE
+    rf"\s*(?:(?:[ATRDHNS+-]|{_CODE})\s*(?:;\s*(?:[ATRDHNS+-]|{_CODE})\s*)*)?(?:;\s*)?\|",
+    re.IGNORECASE,
 )
 _SEPARATOR = re.compile(rf";\s*(?={_CODE}\s*:|[^;:]*=>\s*{_CODE}\s*:|\Z)", re.IGNORECASE)
 _ALTERNATIVE = re.compile(rf"(?:[^:]*=>)?\s*({_CODE})\s*:(.*)", re.IGNORECASE | re.DOTALL)
@@ -36,7 +37,7 @@ _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 def choose_variants(text: str) -> str:
     """Return `text` with each rule as its readers see it."""
-    if "-{" not in text:
+    if "{" not in text or "-{" not in text:
         return text
     order = _Page(text)
     kept: list[str] = []
@@ -75,13 +76,15 @@ class _Page:
         balance = sum(count for letter, count in sample.items() if letter in simplified)
         balance -= sum(count for letter, count in sample.items() if letter in traditional)
         self._chinese = (
-            (*_SIMPLIFIED, "", *_TRADITIONAL) if balance >= 0 else (*_TRADITIONAL, "", *_SIMPLIFIED)
+            (*_SIMPLIFIED, *_CHINESE, *_TRADITIONAL)
+            if balance >= 0
+            else (*_TRADITIONAL, *_CHINESE, *_SIMPLIFIED)
         )
 
     def choose(self, alternatives: dict[str, str]) -> str:
         """Return one of the texts, which are given by their codes, such as `zh-hans`."""
         regions = {
-            code.partition("-")[2]: text
+            code.rpartition("-")[2]: text  # `zh-hant-tw`, too
             for code, text in alternatives.items()
             if code.startswith(_CHINESE)
         }

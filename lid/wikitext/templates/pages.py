@@ -10,7 +10,7 @@ from bitseam.lid.wikitext.shield import shield
 from bitseam.lid.wikitext.templates.words import namespaces_of_all_languages, redirect_words
 
 MAX_BODY = 128 << 10  # characters of one template: longer ones show no part of a sentence
-MAX_ALL = 64 << 20  # characters of all templates of a wiki that are held in memory
+MAX_ALL = 32 << 20  # characters of all templates of a wiki that are held in memory
 TEMPLATE = 10  # the number of the namespace
 
 _ONLY = re.compile(r"<(/?)onlyinclude\s*(/?)>", re.IGNORECASE)
@@ -18,6 +18,14 @@ _NOT = re.compile(r"<(/?)noinclude\s*(/?)>", re.IGNORECASE)
 _INCLUDE = re.compile(r"</?includeonly\s*/?>", re.IGNORECASE)
 _REDIRECT = re.compile(
     r"\s*[#＃]([^\s:\[\]#]{1,40}(?: [^\s:\[\]#]{1,40})?)\s*:?\s*\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]"
+)
+
+
+# Wikitext of boxes beside the text: it shows no part of a sentence, and fills most of the room.
+_BOX = re.compile(
+    r"\s*(?:<[^<>]*>\s*)*\{\{\s*(?:#invoke:\s*)?"
+    r"(?:nav(?:b|i)|infobox|taxobox|sidebar|palette|[at]?mbox|asbox|hatnote|méta palette)",
+    re.IGNORECASE,
 )
 
 
@@ -68,7 +76,7 @@ class OwnTemplates:
         """Take a page in, unless it is too long or the room is full."""
         key = page_key(title, self.prefixes)
         target = redirect_target(wikitext)
-        body = "" if target else included(wikitext) if len(wikitext) <= MAX_BODY else None
+        body = "" if target else _body(wikitext)
         size = len(key) + len(target or body or "")
         if body is None or self.characters + size > MAX_ALL:
             self.left_out += 1
@@ -78,6 +86,14 @@ class OwnTemplates:
             self.redirects[key] = page_key(target, self.prefixes)
         else:
             self.bodies[key] = body
+
+
+def _body(wikitext: str) -> str | None:
+    """Return what a call of a template stands for: nothing for a box, None if it is too long."""
+    if len(wikitext) > MAX_BODY:
+        return None
+    body = included(wikitext)
+    return "" if _BOX.match(body) else body
 
 
 def included(wikitext: str) -> str:
