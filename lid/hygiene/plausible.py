@@ -15,6 +15,7 @@ _NO_WORDS = "ÂÃ"  # all others may be a word, a name or a label: `Å`, `Ä`, `
 _MARKS = "¹²³ª°º®©™"  # at the end of a word: notes, rights
 _CLOSING = "”“’‘›»«…–—'\u00a0 "
 _BETWEEN = "–—…’ \u00a0"  # these may stand between two words, too
+_PUNCTUATION = "–—…’‘“”«»\u00a0"
 _QUOTES = "„“”«»‚‘’‹›\"'(["
 
 
@@ -34,6 +35,8 @@ def is_plausible(text: str, place: Place) -> bool:
     if lead.islower():  # three bytes: `å…”`
         ends = all(mark in _CLOSING for mark in rest) and not after.isalpha()
         return ends and (before.isalpha() or before.isspace() or not before)
+    if lead in _PUNCTUATION:  # `l’été`: these bytes begin Armenian and Cyrillic letters, too
+        return rest.isalpha()
     if before.islower():
         return False
     if after.islower() and rest not in _BETWEEN:

@@ -33,6 +33,7 @@ RIGHT = [
     "LÃ VÃ… VIỆT",
     "ELE FALOU “AMANHÃ,” E FOI",
     "Er schrieb „Ä“ und „Å“, nicht „Ö“.",
+    "D’ÉTÉ À «ÉCRANNEÛ, IL DIT « ÊTRE ’ÈN —ÉTÉ»",
     "Haben Sie “déjà…” gesagt, so sagte sie på…”",
 ]
 BROKEN = [
