@@ -14,8 +14,8 @@ _AFTER_UNITS = {"Å": "¹²³°±", "Ø": "¹²³½¼¾°±”″", "×": "¹²�
 _NO_WORDS = "ÂÃ"  # all others may be a word, a name or a label: `Å`, `Ä`, `Ñ`, `С`
 _GREEK = "ÎÏ"  # these begin Greek letters, which do stand alone: `γ-Strahlung`
 _MARKS = "¹²³ª°º®©™†‡•½¼¾"  # at the end of a word: notes, rights, fractions
-_CLOSING = "”“’‘›‹»«…–—'\u00a0 "
-_BETWEEN = "–—…’ \u00a0"  # these may stand between two words, too
+_CLOSING = "”“’‘›‹»«…–—\u00a0"
+_BETWEEN = "–—…’\u00a0"  # these may stand between two words, too
 _PUNCTUATION = "–—…’‘“”«»\u00a0"
 _QUOTES = "„“”«»‚‘’‹›\"'(["
 
