@@ -2,7 +2,7 @@
 
     python benchmarks/mojibake.py
 
-Sentences of FLORES-200 dev in 204 languages (30 each) are written as UTF-8 and read by the wrong
+Sentences of FLORES-200 dev, 205 columns (30 each) are written as UTF-8 and read by the wrong
 table, as if bytes that stand for nothing in it were control characters. They are repaired alone,
 and as documents of five sentences, beside ftfy without further evidence. Right text must not
 change at all: every set of right sentences is repaired, too, and so are right sentences of which

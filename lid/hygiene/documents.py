@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from bitseam.lid.code_points import lowered
 from bitseam.lid.hygiene.lines import MAX_LINE, Lines, find_lines, in_menu, like_items
 from bitseam.lid.hygiene.near_documents import Signatures, sign
-from bitseam.lid.hygiene.phrases import holds_phrase
+from bitseam.lid.hygiene.phrases import holds_phrase, speaks_of_page
 from bitseam.schemas.reasons import Reason
 
 
@@ -106,9 +106,11 @@ def unwanted_segments(
     line = np.searchsorted(lines.start, begins, side="right") - 1
     inside = line >= 0
     inside[inside] = ends[inside] <= lines.end[line[inside]]
-    counts, menu = np.zeros(len(line), np.int64), np.zeros(len(line), bool)
-    counts[inside] = _repeats(lines, facts)[line[inside]]
+    counts, kept, menu = np.zeros(len(line), np.int64), *np.zeros((2, len(line)), bool)
+    counts[inside] = _documents_with(lines.key, facts)[line[inside]]
+    kept[inside] = _kept_here(lines, facts)[line[inside]]
     menu[inside] = in_menu(lines)[line[inside]]
+    counts[kept & ~speaks_of_page(cleaned)] = 0
     repeated, is_phrase = pa.array(counts > 0), pa.array(holds_phrase(cleaned))
     return Unwanted(
         pc.case_when(
@@ -124,19 +126,35 @@ def unwanted_segments(
     )
 
 
-def _repeats(lines: Lines, facts: CorpusFacts) -> npt.NDArray[np.int64]:
-    """Return in how many documents each line `(n,)` stands if it is boilerplate, else 0.
-
-    0, too, for the copy that stays: the first line in the document that keeps it.
-    """
-    place = np.searchsorted(facts.boilerplate, lines.key)
-    found = place < len(facts.boilerplate)
-    found[found] = facts.boilerplate[place[found]] == lines.key[found]
-    counts = np.zeros(len(place), np.int64)
+def _documents_with(keys: npt.NDArray[np.int64], facts: CorpusFacts) -> npt.NDArray[np.int64]:
+    """Return in how many documents each line `(n,)` stands if it is boilerplate, else 0."""
+    place, found = _places(keys, facts)
+    counts = np.zeros(len(keys), np.int64)
     counts[found] = facts.counts[place[found]]
-    if facts.keepers is not None:
-        found &= ~like_items(lines)
-        found[found] = facts.keepers[place[found]] == lines.document[found]
-        kept = np.flatnonzero(found)
-        counts[kept[np.unique(place[kept], return_index=True)[1]]] = 0
     return counts
+
+
+def _kept_here(lines: Lines, facts: CorpusFacts) -> npt.NDArray[np.bool_]:
+    """Return `(n,)`: which lines are the copy that stays: the first in the document that keeps it.
+
+    What has the shape of a menu's item is kept by none.
+    """
+    kept = np.zeros(len(lines.key), bool)
+    if facts.keepers is None:
+        return kept
+    place, found = _places(lines.key, facts)
+    found &= ~like_items(lines)
+    found[found] = facts.keepers[place[found]] == lines.document[found]
+    rows = np.flatnonzero(found)
+    kept[rows[np.unique(place[rows], return_index=True)[1]]] = True
+    return kept
+
+
+def _places(
+    keys: npt.NDArray[np.int64], facts: CorpusFacts
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return where each line stands in the boilerplate, and whether it does."""
+    place = np.searchsorted(facts.boilerplate, keys)
+    found = place < len(facts.boilerplate)
+    found[found] = facts.boilerplate[place[found]] == keys[found]
+    return place, found

@@ -33,7 +33,7 @@ _CONFIG = ftfy.TextFixerConfig(
     normalization=None,
     explain=False,
 )
-_WITHOUT_ENCODING = _CONFIG._replace(fix_encoding=False, fix_c1_controls=False)
+_WITHOUT_ENCODING = _CONFIG._replace(fix_encoding=False)
 
 _TABLES = ("latin-1", "cp1252", "cp1250", "cp1251", "cp1253", "mac_roman")
 _CONTROLS = "\x80-\x84\x86-\x9f"  # U+0085 is a line break
@@ -112,9 +112,7 @@ def _repair(text: str) -> _Repair:
             doubted.add(table)
         if len(alone) < len(places) or (joined and len(places) > 2):
             certain.add(table)
-    if certain or not doubted:
-        return _Repair(whole, resolved, frozenset(), frozenset(certain))
-    return _Repair(whole, resolved, frozenset(doubted), frozenset())
+    return _Repair(whole, resolved, frozenset(() if certain else doubted), frozenset(certain))
 
 
 def _places(text: str, table: str, pattern: re.Pattern[str]) -> Iterator[Place]:

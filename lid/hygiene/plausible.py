@@ -12,9 +12,11 @@ from typing import NamedTuple
 # fractions, degrees, tolerances.
 _AFTER_UNITS = {"Å": "¹²³°±", "Ø": "¹²³½¼¾°±”″", "×": "¹²³½¼¾°±”″"}
 _NO_WORDS = "ÂÃ"  # all others may be a word, a name or a label: `Å`, `Ä`, `Ñ`, `С`
-_MARKS = "¹²³ª°º®©™"  # at the end of a word: notes, rights
-_CLOSING = "”“’‘›»«…–—'\u00a0 "
-_BETWEEN = "–—…’ \u00a0"  # these may stand between two words, too
+_GREEK = "ÎÏ"  # these begin Greek letters, which do stand alone: `γ-Strahlung`
+_MARKS = "¹²³ª°º®©™†‡•½¼¾"  # at the end of a word: notes, rights, fractions
+_CLOSING = "”“’‘›‹»«…–—\u00a0"
+_BETWEEN = "–—…’\u00a0"  # these may stand between two words, too
+_PUNCTUATION = "–—…’‘“”«»\u00a0"
 _QUOTES = "„“”«»‚‘’‹›\"'(["
 
 
@@ -32,8 +34,10 @@ def is_plausible(text: str, place: Place) -> bool:
     before = text[place.start - 1 : place.start]
     after = text[place.end : place.end + 1]
     if lead.islower():  # three bytes: `å…”`
-        ends = all(mark in _CLOSING for mark in rest) and not after.isalpha()
-        return ends and (before.isalpha() or before.isspace() or not before)
+        ends = all(mark in _CLOSING + _MARKS for mark in rest) and not after.isalpha()
+        return ends and (before.isalpha() or before.isspace() or before in _QUOTES)
+    if lead in _PUNCTUATION:  # `l’été`: these bytes begin Armenian and Cyrillic letters, too
+        return rest.isalpha()
     if before.islower():
         return False
     if after.islower() and rest not in _BETWEEN:
@@ -44,7 +48,9 @@ def is_plausible(text: str, place: Place) -> bool:
         return True
     if before and before in _QUOTES and rest in _QUOTES:
         return True  # a letter that is spoken of
-    return lead not in _NO_WORDS and rest in _CLOSING and not after.isalpha()
+    if lead in _NO_WORDS or after.isalpha():
+        return False
+    return rest in _CLOSING or (rest in _MARKS and lead not in _GREEK)
 
 
 def _ends_capitals(rest: str, after: str, meant: str) -> bool:
@@ -53,4 +59,4 @@ def _ends_capitals(rest: str, after: str, meant: str) -> bool:
         return meant.islower() and not after.islower()
     if after.isalpha():
         return rest in _BETWEEN
-    return rest in _CLOSING or rest in _MARKS or rest in "”½¼¾"
+    return rest in _CLOSING or rest in _MARKS

@@ -56,12 +56,12 @@ def _language_files(folder: Path) -> dict[str, Path]:
         return {}
     files = sorted(path for path in folder.iterdir() if path.is_file())
     for place in (0, -1):
-        named = [(_plain(path).split(".")[place], path) for path in files]
         found: dict[str, Path] = {}
-        for code, path in named:
+        for path in files:
+            code = _plain(path).split(".")[place]
             if read_language(code) is None:
                 continue
-            if code in found:
+            if code in found and place == 0:
                 raise UserError(f"{found[code]} and {path} are both of {code!r}: remove one")
             found[code] = path
         if len(found) > 1:

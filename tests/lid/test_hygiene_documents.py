@@ -112,24 +112,32 @@ def test_documents_that_differ_in_numbers_alone_are_different() -> None:
     assert originals([*moved]) == [-1, 0]  # the same numbers
 
 
+LINE, ITEM = "De Buergermeeschter begréisst all Bierger aus der Gemeng.", "Haaptsäit vun der Gemeng"
+
+
+def kept_copies(batch: pa.RecordBatch, facts: CorpusFacts, line: str) -> list[tuple[str, int]]:
+    """Return the documents that keep a line, and where it begins."""
+    found = extract_sentences(batch, load_identifier(), OPTIONS, facts).sentences.to_pylist()
+    return [(row["doc_id"], row["start"]) for row in found if row["text"] == line]
+
+
 def test_the_document_that_keeps_a_line_keeps_it_once() -> None:
-    line = "De Site gëtt vun der Gemeng bedriwwen."
-    item = "Haaptsäit vun der Gemeng"
-    batch = documents(line, f"{TEXT}\n{line}\n{item}\n{line}", TEXT, f"{line}\n{TEXT}")
-    keys = gather_facts(pa.array([f"{line}\n{item}"])).line_key
+    batch = documents(LINE, f"{TEXT}\n{LINE}\n{ITEM}\n{LINE}", TEXT, f"{LINE}\n{TEXT}")
+    keys = gather_facts(pa.array([f"{LINE}\n{ITEM}"])).line_key
     facts = CorpusFacts(keys, np.array([9, 9]), keepers=np.array([11, 11]))
-    identifier = load_identifier()
-
-    def kept(facts: CorpusFacts) -> list[tuple[str, int]]:
-        found = extract_sentences(batch, identifier, OPTIONS, facts).sentences
-        rows = zip(found["doc_id"].to_pylist(), found["text"].to_pylist(), strict=True)
-        starts = found["start"].to_pylist()
-        return [(i, s) for (i, text), s in zip(rows, starts, strict=True) if text == line]
-
-    assert kept(facts.about(10, 4)) == [("a#1", len(TEXT) + 1)]  # once, and no item of a menu
-    assert kept(facts.about(20, 4)) == []
+    assert kept_copies(batch, facts.about(10, 4), LINE) == [("a#1", len(TEXT) + 1)]
+    assert kept_copies(batch, facts.about(10, 4), ITEM) == []
+    assert kept_copies(batch, facts.about(20, 4), LINE) == []
+    # Rows are counted before the documents go that repeat others.
     repeats = replace(facts.about(10, 4), originals=pa.array(["x", None, None, None]))
-    assert kept(repeats) == [("a#1", len(TEXT) + 1)]  # rows are counted before repeats go
+    assert kept_copies(batch, repeats, LINE) == [("a#1", len(TEXT) + 1)]
+
+
+def test_banners_are_kept_by_no_document() -> None:
+    banner = "Mir späicheren Cookien op Ärem Computer."
+    keys = gather_facts(pa.array([banner])).line_key
+    facts = CorpusFacts(keys, np.array([9]), keepers=np.array([0]))
+    assert kept_copies(documents(f"{banner}\n{TEXT}"), facts, banner) == []
 
 
 def test_gathering_does_not_depend_on_the_batch() -> None:

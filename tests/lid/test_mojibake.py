@@ -33,6 +33,10 @@ RIGHT = [
     "LÃ VÃ… VIỆT",
     "ELE FALOU “AMANHÃ,” E FOI",
     "Er schrieb „Ä“ und „Å“, nicht „Ö“.",
+    "D’ÉTÉ À «ÉCRANNEÛ, IL DIT « ÊTRE ’ÈN —ÉTÉ»",
+    "Mir waren net déi éischt¹, sot de Café”², an d’Komissioun³.",
+    "UNIVERSITÉ† AN ECOLE, FOLGEN É³, «Ђ»",
+    "Es kostet 5 €, sagte René…” und l’idée»¹ blieb.",
     "Haben Sie “déjà…” gesagt, so sagte sie på…”",
 ]
 BROKEN = [
