@@ -16,7 +16,7 @@ from bitseam.lid.paragraphs.classes import HYPHEN, LOWER, PAUSE, STOP, UPPER
 from bitseam.lid.paragraphs.lines import Integers, Lines
 from bitseam.lid.paragraphs.margins import Margins
 from bitseam.lid.paragraphs.measure import Measures
-from bitseam.lid.paragraphs.shapes import TEXT, UNCERTAIN, Mask, Shapes
+from bitseam.lid.paragraphs.shapes import ITEM, TEXT, UNCERTAIN, Mask, Shapes
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,6 +59,7 @@ _FULL_WRAPPED = np.log([0.02, 0.90, 0.06, 0.02])
 _FULL_LINES = np.log([0.25, 0.20, 0.15, 0.40])
 _FULL_UNKNOWN = np.log([0.25, 0.35, 0.15, 0.25])  # by a margin that only these lines suggest
 _FULL_FIRST = np.log(0.45)  # the first of them: with one line more, the longer one is full
+_HANGING = np.log(6)  # for a line that hangs below the text of an item
 _BEYOND, FULL, NEARLY, _SHORT = range(4)
 _NEAR = 0.85  # of the space between indentation and margin
 _FEWEST = 24  # columns of that space
@@ -77,12 +78,19 @@ def find_wrapped(lines: Lines, measures: Measures, shapes: Shapes, margins: Marg
     follows[:-1] = linked[1:]
     evidence = _evidence(lines, measures, shapes, linked, follows)
     evidence += _evidence_of_widths(margins, fullness, linked, follows)
+    evidence[_hangs(measures, shapes, linked), 0] += _HANGING
     totals = np.add.reduceat(evidence, firsts, axis=0) + _PRIORS
     totals[:, 0] += _evidence_around(margins)[firsts]
     others = np.logaddexp.reduce(totals[:, 1:], axis=1)
     run = np.cumsum(~linked) - 1
     wrapped: Mask = linked & (totals[:, 0] > others)[run]
     return wrapped
+
+
+def _hangs(m: Measures, shapes: Shapes, linked: Mask) -> Mask:
+    """Tell which lines stand below the text of an item, behind its mark."""
+    above: Mask = np.append(False, (shapes.item[:-1] == ITEM) & (shapes.body > m.indent)[:-1])
+    return above & linked & (m.indent == np.append(-1, shapes.body[:-1]))
 
 
 def find_fullness(m: Measures, margins: Margins) -> Integers:

@@ -34,6 +34,7 @@ from bitseam.lid.paragraphs.lines import Integers, Lines
 _FIRST_BOX, _LAST_BOX = 0x2500, 0x259F
 _TAB, _POINT, _ELLIPSIS, _MIDDLE_POINT = 0x09, 0x2E, 0x2026, 0xB7
 _LEFT, _PIPE, _DASH = 0x28, 0x7C, 0x2D
+_LONGEST = 500  # code points; a longer line is not looked at
 _WIDE_GAP = 4  # spaces that no justification leaves
 
 _COLUMNS = (
@@ -121,6 +122,9 @@ def _measure(points, kinds, columns, scripts, extents, table):  # type: ignore[n
     for i in range(len(starts)):
         row = table[:, i]
         first, body, stop = firsts[i], bodies[i], stops[i]
+        if stop - first > _LONGEST:
+            row[WIDTH] = stop - first
+            continue
         for k in range(starts[i], first):
             row[INDENT] = _advance(points[k], columns, row[INDENT])
         _walk(points, kinds, columns, (first, body, stop), row)

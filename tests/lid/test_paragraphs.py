@@ -40,7 +40,7 @@ def read_cases() -> list[Case]:
 def mined(text: str, language: str) -> list[str]:
     """Return the cleaned segments of one document."""
     texts = pa.array([text], pa.string())
-    rows, starts, ends = segment_batch(texts, [language])
+    rows, starts, ends, *_ = segment_batch(texts, [language])
     raw = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     joined = unwrap(texts, (rows, starts, ends), pa.array(raw, pa.string()))
     segments: list[str] = clean(joined).texts.to_pylist()
