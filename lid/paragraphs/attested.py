@@ -31,6 +31,7 @@ class Known(NamedTuple):
     joined: Integers  # as one word
     hyphened: Integers  # as two with a hyphen between them
     apart: Integers  # both parts as words by themselves: the rarer of the two
+    word: Hashes  # of the joined word: the same for the same word of a document
 
 
 def count_known(
@@ -47,7 +48,7 @@ def count_known(
     _hash_parts(points, kinds, bounds, (breaks.text, breaks.left, breaks.right), parts)
     words, counts = np.unique(found[:n], return_counts=True)
     joined, hyphened, left, right = (_count(words, counts, column) for column in parts.T)
-    return Known(joined, hyphened, np.minimum(left, right))
+    return Known(joined, hyphened, np.minimum(left, right), parts[:, 0])
 
 
 def _count(words: Hashes, counts: Integers, wanted: Hashes) -> Integers:

@@ -34,7 +34,9 @@ _BY_CATEGORY = {
     "Po": PAUSE,
 }
 _BY_CHARACTER = {
-    **dict.fromkeys(".!?…‥‼⁇⁈⁉؟۔।॥။၊။።፧፨។៕៚։܀܁܂᙮᠃᠉⸮。！？｡．｡꓿꘎꘏꩝꩞꩟꫰꫱꯫", STOP),
+    **dict.fromkeys(
+        ".!?…‥‼⁇⁈⁉؟۔।॥။၊።፧፨។៕៚։܀܁܂᙮᠃᠉⸮。！？｡．꓿꘎꘏꩝꩞꩟꫰꫱꯫৷᱾᱿᭚᭛᭞᭟᥄᥅᪨᪩᪪᪫᜵᜶༎།꣎꣏꧈꧉𑁇𑁈𑅁𑅂", STOP
+    ),
     **dict.fromkeys("\"'„‚‘’“”«»‹›", QUOTE),
     **dict.fromkeys("「『【〈《（［｛〔〖", OPEN),
     **dict.fromkeys("」』】〉》）］｝〕〗", CLOSE),

@@ -102,7 +102,9 @@ def _choose_hyphens(
     kept_words = _counts(breaks, kept, n)
     often = np.maximum(_MANY, _OFTEN * np.bincount(breaks.text, minlength=n))
     habit = breaks_words > kept_words
-    habit |= (_counts(breaks, open_, n) >= often) & (kept_words == 0)
+    different = np.zeros(len(open_), np.bool_)  # each word once
+    different[np.flatnonzero(open_)[np.unique(known.word[open_], return_index=True)[1]]] = True
+    habit |= (_counts(breaks, different, n) >= often) & (kept_words == 0)
     broken |= open_ & habit[breaks.text] | (hyphen & soft)
     glue = np.where(broken, NO_HYPHEN, NOTHING)
     unsure = np.flatnonzero(hyphen & ~broken & ~kept)

@@ -16,7 +16,7 @@ from bitseam.lid.paragraphs.classes import HYPHEN, LOWER, PAUSE, STOP, UPPER
 from bitseam.lid.paragraphs.lines import Integers, Lines
 from bitseam.lid.paragraphs.margins import Margins
 from bitseam.lid.paragraphs.measure import Measures
-from bitseam.lid.paragraphs.shapes import TEXT, UNCERTAIN, Mask, Shapes
+from bitseam.lid.paragraphs.shapes import ITEM, TEXT, UNCERTAIN, Mask, Shapes
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,6 +59,8 @@ _FULL_WRAPPED = np.log([0.02, 0.90, 0.06, 0.02])
 _FULL_LINES = np.log([0.25, 0.20, 0.15, 0.40])
 _FULL_UNKNOWN = np.log([0.25, 0.35, 0.15, 0.25])  # by a margin that only these lines suggest
 _FULL_FIRST = np.log(0.45)  # the first of them: with one line more, the longer one is full
+_HANGING = np.log(6)  # for a line that hangs below the text of an item
+_FULL_LETTER, _LETTER = np.log(0.12), 4  # where a letter more would not have fitted: columns
 _BEYOND, FULL, NEARLY, _SHORT = range(4)
 _NEAR = 0.85  # of the space between indentation and margin
 _FEWEST = 24  # columns of that space
@@ -76,13 +78,20 @@ def find_wrapped(lines: Lines, measures: Measures, shapes: Shapes, margins: Marg
     follows = np.zeros(len(linked), np.bool_)  # another line of its run follows
     follows[:-1] = linked[1:]
     evidence = _evidence(lines, measures, shapes, linked, follows)
-    evidence += _evidence_of_widths(margins, fullness, linked, follows)
+    evidence += _evidence_of_widths(measures, margins, fullness, linked, follows)
+    evidence[_hangs(measures, shapes, linked), 0] += _HANGING
     totals = np.add.reduceat(evidence, firsts, axis=0) + _PRIORS
     totals[:, 0] += _evidence_around(margins)[firsts]
     others = np.logaddexp.reduce(totals[:, 1:], axis=1)
     run = np.cumsum(~linked) - 1
     wrapped: Mask = linked & (totals[:, 0] > others)[run]
     return wrapped
+
+
+def _hangs(m: Measures, shapes: Shapes, linked: Mask) -> Mask:
+    """Tell which lines stand below the text of an item, behind its mark."""
+    above: Mask = np.append(False, (shapes.item[:-1] == ITEM) & (shapes.body > m.indent)[:-1])
+    return above & linked & (m.indent == np.append(-1, shapes.body[:-1]))
 
 
 def find_fullness(m: Measures, margins: Margins) -> Integers:
@@ -117,6 +126,7 @@ def _evidence(lines: Lines, m: Measures, shapes: Shapes, linked: Mask, follows: 
     title = follows & ~linked
     evidence[title, _TITLED] = evidence[title, _HEADLINES]
     evidence = evidence + _WITHIN[np.select([m.ended > 0, m.paused > 0], [0, 1], 2)]
+    evidence[m.unstopped > 0] = 0
     return evidence + _evidence_of_case(lines, m, shapes, linked)
 
 
@@ -141,12 +151,15 @@ def _capital_rate(lines: Lines, m: Measures) -> Floats:
 
 
 def _evidence_of_widths(
-    margins: Margins, fullness: Integers, linked: Mask, follows: Mask
+    m: Measures, margins: Margins, fullness: Integers, linked: Mask, follows: Mask
 ) -> Floats:
     """Return the log likelihood of how full each line is, `(n, 7)`."""
     known = (margins.support >= 2) & (margins.support >= 0.3 * margins.around)
     lines = np.where(known, _FULL_LINES[fullness], _FULL_UNKNOWN[fullness])
-    lines[~known & ~linked & (fullness == FULL)] = _FULL_FIRST
+    full = fullness == FULL
+    lines[full & (np.append(margins.needed[1:], 0) <= _LETTER)] = _FULL_LETTER
+    first = full & ~known & ~linked
+    lines[first] = np.where(m.unstopped > 0, _FULL_WRAPPED[FULL], _FULL_FIRST)[first]
     evidence = np.repeat(lines[:, None], len(_PRIORS), axis=1)
     evidence[:, 0] = _FULL_WRAPPED[fullness]
     evidence[~follows & (fullness != _BEYOND)] = 0

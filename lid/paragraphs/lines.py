@@ -59,8 +59,9 @@ def classify(texts: CodePoints) -> npt.NDArray[np.uint8]:
 def find_lines(texts: CodePoints, kinds: npt.NDArray[np.uint8]) -> Lines:
     """Return the lines of `texts`; `kinds` as by `classify`. An empty text has no line."""
     bounds = texts.bounds
-    starts = np.union1d(bounds[:-1], np.flatnonzero(kinds == BREAK) + 1)
-    starts = starts[starts < bounds[-1]]
+    begins = np.append(True, kinds == BREAK)
+    begins[bounds] = True
+    starts = np.flatnonzero(begins[:-1])
     following = np.append(starts[1:], bounds[-1:])[: len(starts)]
     ends = following - (kinds[following - 1] == BREAK)
     rows = np.searchsorted(bounds, starts, side="right") - 1

@@ -32,14 +32,16 @@ from bitseam.lid.paragraphs.classes import (
 from bitseam.lid.paragraphs.lines import Integers, Lines
 
 _FIRST_BOX, _LAST_BOX = 0x2500, 0x259F
+_FIRST_THAI, _LAST_LAO = 0x0E01, 0x0EFF
 _TAB, _POINT, _ELLIPSIS, _MIDDLE_POINT = 0x09, 0x2E, 0x2026, 0xB7
 _LEFT, _PIPE, _DASH = 0x28, 0x7C, 0x2D
+_LONGEST = 500  # code points; a longer line is not looked at
 _WIDE_GAP = 4  # spaces that no justification leaves
 
 _COLUMNS = (
     *("indent", "width", "body", "chunk", "gap", "gaps", "wide_gaps"),
     *("spaces", "letters", "digits", "symbols", "pipes", "boxes", "dots", "ended", "paused"),
-    *("words", "capitals", "calls", "begins", "closes", "key"),
+    *("words", "capitals", "calls", "begins", "closes", "unstopped", "key"),
 )
 (
     INDENT,
@@ -63,6 +65,7 @@ _COLUMNS = (
     CALLS,
     BEGINS,
     CLOSES,
+    UNSTOPPED,
     KEY_HASH,
 ) = range(len(_COLUMNS))
 
@@ -91,6 +94,7 @@ class Measures(NamedTuple):
     calls: Integers  # brackets that open behind a letter without a space: code
     begins: Integers  # class of the first character, quotation marks and brackets aside
     closes: Integers  # class of the last
+    unstopped: Integers  # 1 if the last is of a script that ends no sentence with a mark
     key: Integers  # hash of its letters: the same for lines that differ in digits
 
 
@@ -121,6 +125,9 @@ def _measure(points, kinds, columns, scripts, extents, table):  # type: ignore[n
     for i in range(len(starts)):
         row = table[:, i]
         first, body, stop = firsts[i], bodies[i], stops[i]
+        if stop - first > _LONGEST:
+            row[WIDTH] = stop - first
+            continue
         for k in range(starts[i], first):
             row[INDENT] = _advance(points[k], columns, row[INDENT])
         _walk(points, kinds, columns, (first, body, stop), row)
@@ -235,5 +242,6 @@ def _read_edges(points, kinds, first, body, stop, row):  # type: ignore[no-untyp
     while k > first and kinds[k] in (QUOTE, CLOSE, MARK):
         k -= 1
     row[CLOSES] = kinds[k] if k >= first else BREAK
+    row[UNSTOPPED] = k >= first and _FIRST_THAI <= points[k] <= _LAST_LAO
     if row[CLOSES] == SYMBOL and points[k] == _DASH:
         row[CLOSES] = HYPHEN

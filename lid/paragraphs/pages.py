@@ -17,6 +17,7 @@ from bitseam.lid.paragraphs.shapes import LONGEST_NUMBER, TEXT, Mask, Shapes, is
 
 _FORM_FEED = 0x0C
 _REPEATED = 3  # times that a running head stands in a text, digits aside
+_SPREAD = 0x9E3779B97F4A7C1  # parts the keys of one text from those of another
 _MOST_BETWEEN = 16  # lines between two pages
 _MOST_FURNITURE = 3  # of them not blank
 
@@ -54,9 +55,10 @@ def find_continuations(
 
 
 def _is_repeated(lines: Lines, m: Measures) -> Mask:
-    keys = np.stack([lines.text, m.key, m.letters])
-    _, inverse, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
-    repeated: Mask = (counts[inverse.ravel()] >= _REPEATED) & (m.letters > 0)
+    """Tell which lines stand several times in their text, but for their digits."""
+    keys = m.key ^ lines.text * _SPREAD
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    repeated: Mask = (counts[inverse] >= _REPEATED) & (m.letters > 0)
     return repeated
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numba import njit
 
 from bitseam.lid.code_points import CodePoints
-from bitseam.lid.paragraphs.classes import line_classes
+from bitseam.lid.paragraphs.classes import BREAK, line_classes
 from bitseam.lid.paragraphs.items import find_items
 from bitseam.lid.paragraphs.judge import find_wrapped
 from bitseam.lid.paragraphs.lines import COMMENT, classify, find_lines
@@ -22,26 +22,41 @@ from bitseam.lid.paragraphs.shapes import find_shapes
 # prefix before a line that begins something, which is no part of the text.
 TEXT, WRAP, PREFIX = range(3)
 
+_GREATER = 0x3E
+
 
 def find_roles(texts: CodePoints) -> npt.NDArray[np.uint8]:
     """Return the role of every code point of `texts`, `(code points,)`: TEXT, WRAP or PREFIX."""
-    roles = np.zeros(len(texts.points), np.uint8)
+    points, bounds = texts
+    roles = np.zeros(len(points), np.uint8)
     kinds = classify(texts)
-    lines = find_lines(texts, kinds)
-    if not len(lines.start):
+    marks = np.flatnonzero((kinds == BREAK) | (points == _GREATER))
+    if not len(marks):
         return roles
+    sizes = np.diff(bounds)
+    several = np.zeros(len(sizes), np.bool_)  # the others are one line each
+    several[np.searchsorted(bounds, marks, side="right") - 1] = True
+    chosen = np.repeat(several, sizes)
+    part = CodePoints(points[chosen], np.append(0, np.cumsum(sizes[several])))
+    roles[chosen] = _roles(part, kinds[chosen])
+    return roles
+
+
+def _roles(texts: CodePoints, kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     _, columns, scripts = line_classes()
+    lines = find_lines(texts, kinds)
     items = find_items(texts.points, kinds, scripts, lines)
     measures = measure(texts.points, kinds, columns, scripts, lines, items.body)
     shapes = find_shapes(texts.points, lines, items, measures)
     margins = find_margins(texts.points, scripts, lines, measures, shapes)
     wrapped = find_wrapped(lines, measures, shapes, margins)
-    begun = np.append(wrapped[1:], False)  # a line that goes on below
-    quoted = (lines.prefix > 0) & ((lines.prefix < COMMENT) | begun) & ~wrapped & ~shapes.blank
-    _write(np.flatnonzero(quoted), lines.start, lines.first, PREFIX, roles)
-    above = np.where(wrapped, np.arange(len(wrapped)) - 1, -1)
     pages = find_continuations(texts.points, lines, measures, shapes, margins, wrapped)
-    above = np.maximum(above, pages)
+    above = np.maximum(np.where(wrapped, np.arange(len(wrapped)) - 1, -1), pages)
+    begun = np.append(wrapped[1:], False)  # a line that goes on below
+    prefixed = (lines.prefix > 0) & ((lines.prefix < COMMENT) | begun)
+    prefixed &= (above < 0) & ~shapes.blank
+    roles = np.zeros(len(texts.points), np.uint8)
+    _write(np.flatnonzero(prefixed), lines.start, lines.first, PREFIX, roles)
     rows = np.flatnonzero(above >= 0)
     _write(rows, lines.stop[above], lines.first, WRAP, roles)
     return roles

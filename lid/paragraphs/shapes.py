@@ -147,9 +147,9 @@ def _is_edge(lines: Lines, blank: Mask) -> Mask:
 
 def _certainty(item: Integers, m: Measures, block: Integers, edge: Mask, term: Mask) -> Integers:
     """Return TEXT, ITEM or UNCERTAIN: an item has others like it around, or nothing above."""
-    keys = np.stack([block, item, m.indent])
-    _, inverse, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
-    siblings = counts[inverse.ravel()] > 1
+    keys = (block * 1024 + np.minimum(m.indent, 1023)) * 16 + item
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    siblings = counts[inverse] > 1
     result = np.where(siblings | edge, ITEM, UNCERTAIN)
     result[((item == KEY) & ~siblings) | (item == NO_ITEM)] = TEXT
     result[term] = ITEM
