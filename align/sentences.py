@@ -50,6 +50,8 @@ _ENDS_LESS_STARTS = np.array([-1, 1, -1, 1], np.int32)
 # Of a short document its own sentences say little of how much was translated: it counts as if
 # these sentences were in it, and so many of them paired.
 _PRIOR_SENTENCES, _PRIOR_PAIRED = 8, 6
+# An alignment that pairs nearly all may have had no reason to leave a sentence out.
+_MOST_PAIRED = 0.95
 
 
 def align_sentences(
@@ -140,7 +142,7 @@ def _share_paired(alignment: Alignment) -> float:
     both = (sizes[0] > 0) & (sizes[1] > 0)
     paired = sum(int(size[both].sum()) for size in sizes)
     total = sum(int(size.sum()) for size in sizes)
-    return (paired + _PRIOR_PAIRED) / (total + _PRIOR_SENTENCES)
+    return min((paired + _PRIOR_PAIRED) / (total + _PRIOR_SENTENCES), _MOST_PAIRED)
 
 
 def coverage(band: Band, n: int, m: int) -> float:

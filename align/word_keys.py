@@ -53,11 +53,11 @@ def word_keys(sentences: pa.Array | pa.ChunkedArray, *, every: bool = False) -> 
     forms = forms.cast(pa.string())
     pattern = "." if every else _WORD
     is_kept = pc.match_substring_regex(forms, pattern).to_numpy(zero_copy_only=False)[words.ids]
-    whole = fold_keys(forms)
+    stems = pc.utf8_slice_codeunits(forms, 0, _STEM)
+    both = np.stack([fold_keys(forms), fold_keys(stems)], axis=1)
     if every:  # a mark has no folded form
         is_mark = pc.invert(pc.match_substring_regex(forms, _LETTER)).to_numpy(zero_copy_only=False)
-        whole[is_mark] = sentence_ids("", forms.filter(is_mark))
-    both = np.stack([whole, fold_keys(pc.utf8_slice_codeunits(forms, 0, _STEM))], axis=1)
+        both[is_mark] = sentence_ids("", forms.filter(is_mark))[:, None]
     keys, ids = np.unique(both, return_inverse=True)
     before = np.concatenate([[0], np.cumsum(is_kept)])
     kept = ids.reshape(-1, 2)[words.ids[is_kept]]

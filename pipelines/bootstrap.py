@@ -108,6 +108,11 @@ def warn_of_coverage(
         log.warning("%s", warning)
 
 
+def training_seconds(pairs: int) -> float:
+    """Return about how long a training on so many pairs takes."""
+    return _SECONDS + _SECONDS_A_PAIR * pairs
+
+
 def adapt_encoder(pairs: pa.Table, encoder: Encoder, languages: tuple[str, str]) -> Adapted | None:
     """Return an encoder adapted to `pairs`, columns src and tgt; None if they are too few.
 
@@ -121,11 +126,10 @@ def adapt_encoder(pairs: pa.Table, encoder: Encoder, languages: tuple[str, str])
             "bootstrap: %s sure pairs: %s or more can be learnt from", len(pairs), FEWEST_PAIRS
         )
         return None
-    seconds = _SECONDS + _SECONDS_A_PAIR * len(pairs)
     log.info(
         "bootstrap: training on the %s surest pairs, about %s",
         f"{len(pairs):,}",
-        readable_time(seconds),
+        readable_time(training_seconds(len(pairs))),
     )
     began = time.monotonic()
     base = encoder if isinstance(encoder, StaticEncoder) else StaticEncoder(BUNDLED_MODEL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from bitseam.pipelines.bootstrap import MOST_PAIRS, is_wanted, training_seconds
 from bitseam.pipelines.forecast import SearchForecast
 from bitseam.pipelines.job import prepare
 from bitseam.pipelines.models import shared_encoder, shared_identifier
@@ -23,6 +24,11 @@ BASE = 590 << 20  # Python, Beam, Arrow, polars, numba and torch, loaded and at 
 PER_CANDIDATE = 280  # sorting, joining and scoring the neighbours of both directions
 DISK_PER_SENTENCE = 150  # sentences, rejects, neighbours and scratch, compressed, beside vectors
 
+_TWICE = (
+    "bootstrap: all stages after sentences twice, and between them a training of at most "
+    f"{readable_time(training_seconds(MOST_PAIRS))}"
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -33,6 +39,7 @@ class Plan:
     :ivar memory: expected peak of the largest process, mapped vectors included; bytes.
     :ivar disk: expected size of the output folder at its largest; bytes.
     :ivar near_duplicates: the similarity of those that are looked for, if they are.
+    :ivar bootstrap: whether a first pass is to adapt the encoder.
     """
 
     inputs: tuple[InputFile, ...]
@@ -43,6 +50,7 @@ class Plan:
     memory: int
     disk: int
     near_duplicates: float | None
+    bootstrap: bool
 
     def lines(self) -> list[str]:
         """Return the plan as lines of plain text."""
@@ -55,6 +63,7 @@ class Plan:
             f"inputs: {len(files)}",
             *files,
             f"stages: {' -> '.join(self.stages)}",
+            *([_TWICE] if self.bootstrap else []),
             *(f"expected sentences {lang}: {n:,}" for lang, n in self.sentences.items()),
             *(
                 [f"near-duplicate sentences: from a similarity of {self.near_duplicates} one stays"]
@@ -98,6 +107,7 @@ def plan(options: MineOptions) -> Plan:
         BASE + max(vectors + search_memory, candidates, near_memory),
         2 * vectors + search_disk + sum(expected.values()) * DISK_PER_SENTENCE + near_disk,
         options.near_duplicates,
+        is_wanted(options.bootstrap, encoder, (options.src, options.tgt)),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -120,3 +122,70 @@ def example_arguments() -> list[str]:
         *("--input", str(EXAMPLE / "lbwiki.xml")),
         *("--input", str(EXAMPLE / "dewiki.jsonl")),
     ]
+
+
+class Ciphered(NamedTuple):
+    """A German text and its translation into a language that nobody knows.
+
+    :ivar gold: the beads, each the places of its sentences on both sides.
+    """
+
+    src: list[str]
+    tgt: list[str]
+    gold: list[tuple[tuple[int, ...], tuple[int, ...]]]
+
+
+def encipher(text: str) -> str:
+    """Return a text with all letters exchanged, words of other lengths, and in another order."""
+    vowels, consonants = "aeiouäöü", "bcdfghjklmnpqrstvwxyzß"
+    table = {
+        letter: letters[(i * 3 + 1) % len(letters)]
+        for letters in (vowels[:5], consonants)
+        for i, letter in enumerate(letters)
+    }
+    table |= {letter.upper(): other.upper() for letter, other in table.items()}
+    endings = ("", "a", "", "on", "iske", "")
+    words = []
+    for word in re.findall(r"\w+", text):
+        other = "".join(table.get(letter, letter) for letter in word)
+        words.append(other if word.isdigit() else other + endings[sum(map(ord, word.lower())) % 6])
+    half = len(words) // 2
+    return " ".join([*words[half:], *words[:half]]) + text[-1]
+
+
+@pytest.fixture(scope="session")
+def ciphered() -> Ciphered:
+    """The German sentences of the example: every 12th and 17th is missing on a side, others are
+    two in one.
+    """
+    documents = map(json.loads, (EXAMPLE / "dewiki.jsonl").read_text("utf-8").splitlines())
+    parts = (re.split(r"(?<=[.!?])\s+", document["text"]) for document in documents)
+    joined = (" ".join(its.split()) for part in parts for its in part)  # titles have a line end
+    sentences = [*dict.fromkeys(its for its in joined if len(its) > 20)]
+    made = Ciphered([], [], [])
+    at = 0
+    while at < len(sentences):
+        taken = 2 if at % 10 == 3 and at + 1 < len(sentences) else 1
+        src = sentences[at : at + taken]
+        tgt = [encipher(its) for its in src]
+        if taken == 2:
+            tgt = [" ".join(tgt)]
+        elif at % 12 == 7:
+            src = []
+        elif at % 17 == 5:
+            tgt = []
+        places = [
+            tuple(range(len(side), len(side) + len(its)))
+            for side, its in ((made.src, src), (made.tgt, tgt))
+        ]
+        made.gold.append((places[0], places[1]))
+        made.src.extend(src)
+        made.tgt.extend(tgt)
+        at += taken
+    return made
+
+
+@pytest.fixture(scope="session", name="encipher")
+def encipher_fixture() -> Callable[[str], str]:
+    """Translate a text into the language that nobody knows."""
+    return encipher

@@ -13,7 +13,8 @@ THRESHOLD = 0.15
 # Where the encoder does not know a language, all scores are low, those of wrong pairs too: at most
 # .03 on FLORES-200, cut into documents, of Hungarian, Finnish, Russian, Hindi and Chinese.
 THRESHOLD_UNKNOWN = 0.05
-# What names, addresses or titles add to a score. Less than the threshold: they never decide alone.
+# What names, addresses or titles add to a score. Less than the threshold: they never decide alone,
+# but where the encoder does not know a language; there they are the best that is known.
 _EVIDENCE_BONUS = 0.1
 
 

@@ -10,9 +10,11 @@ from bitseam.mining.encoders.linear_map import is_map, read_map
 from bitseam.mining.encoders.mapped import MappedEncoder
 from bitseam.mining.encoders.presets import PRESETS, Preset
 from bitseam.mining.encoders.protocol import Encoder
+from bitseam.mining.encoders.static_model import is_static_model
 from bitseam.schemas.errors import UserError
 
 STATIC = "static"
+_MODEL = "model.safetensors"
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -22,7 +24,8 @@ def load_encoder(
 ) -> Encoder:
     """Load an encoder: `static`, a preset, a file or folder, or a model of the Hugging Face hub.
 
-    A file is a static encoder, or a linear map, which names the encoder it is for.
+    A file is a static encoder, or a linear map, which names the encoder it is for; a folder holds
+    a static encoder, as `--bootstrap` and `mine train static` leave it, or a transformer.
 
     `device` (`cpu`, `cuda`, ...) and `batch_size` are for transformers; the default is a GPU where
     there is one. `static` loads neither torch nor sentence_transformers.
@@ -30,6 +33,8 @@ def load_encoder(
     :raises UserError: unknown name, or a model that cannot be loaded safely.
     """
     path = Path(name_or_path).expanduser()
+    if path.is_dir() and is_static_model(path / _MODEL):
+        path = path / _MODEL
     if path.suffix == ".safetensors" and is_map(path):
         base = load_encoder(read_map(path).encoder, device=device, batch_size=batch_size)
         return MappedEncoder(path, base)

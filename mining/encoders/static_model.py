@@ -24,6 +24,17 @@ def to_bytes(model: StaticModel) -> bytes:
     return table_bytes(model.table, METADATA_KEY, {"format": FORMAT, "card": model.card})
 
 
+def is_static_model(path: Path) -> bool:
+    """Whether the file is the model of a static encoder, by its header."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return METADATA_KEY in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
 def read_static_model(path: Path) -> StaticModel:
     """Map a model file into memory; processes that read the same file share its rows.
 

@@ -102,7 +102,7 @@ def aligned_collections(
         return
     with tempfile.TemporaryDirectory(prefix="bitseam-") as scratch:
         path = write_encoder(Path(scratch), adapted, texts)
-        better = StaticEncoder(path)
+        better = StaticEncoder(path, name=path.name)
         again = _again(sides, first, better, threshold)
         found_by = f"{_named(better)}|adapted:{_named(encoder).removeprefix('encoder:')}"
         yield Aligned(align_documents(again.pairs, (better, better), again.align_again), found_by)
