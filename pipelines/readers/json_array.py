@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from bitseam.pipelines.readers.batches import BatchBuilder
+from bitseam.pipelines.readers.content import is_json
 from bitseam.pipelines.readers.encodings import Encoding
 from bitseam.pipelines.readers.lines import Row
 from bitseam.pipelines.readers.streams import InputStream
@@ -178,13 +179,26 @@ class _Cutter:
         return self._element()
 
     def _element(self) -> Row:
+        if self._swallows() and self._may_retry():
+            return self._restart()
         row = self._row(self._scanned - 1)
         self._go_to(self._scanned)
         self._skipped, self._kept = 0, b""
         return row
 
+    def _swallows(self) -> bool:
+        """Whether the element holds others: a bracket that one of them lacks is closed by another.
+
+        Sound elements do so only where nothing is indented: they are JSON for all that.
+        """
+        data = self._buffer[self._begin : self._scanned - 1].strip(_SPACE)
+        indent = (self._indent or b"").rpartition(b"\n")[2]
+        return bool(self._indent) and b"\n" + indent + b"{" in data and not is_json(data)
+
     def _fault(self) -> Row:
         """Give out what is damaged up to the line's end; what follows may belong to it, too."""
+        if self._swallows() and self._may_retry():
+            return self._restart()
         row = self._row(self._scanned - 1)
         self._lose(self._scanned - 1)  # the line's end may stand before the next element
         return row

@@ -67,7 +67,7 @@ def _again(
 
 
 def is_wide(data: bytes) -> bool:
-    """Whether these bytes may be UTF-16 or UTF-32: NULs stand in them, at one parity or everywhere."""
+    """Whether these bytes may be UTF-16 or UTF-32: NULs at one parity or everywhere."""
     nuls = data.count(0)
     at_one_parity = max(data[::2].count(0), data[1::2].count(0)) > 0.95 * nuls
     return nuls * 100 > len(data) and (at_one_parity or nuls * 2 > len(data))
