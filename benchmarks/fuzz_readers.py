@@ -17,11 +17,13 @@ import lzma
 import random
 import resource
 import sys
+import tarfile
 import tempfile
+import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,14 +36,16 @@ from bitseam.schemas.reasons import Reason
 BOMB_BYTES = 4 << 20  # for `streams.BOMB_BYTES`, so that a bomb need not be large to be one
 OPTIONS = ReadOptions(text_unit="line", max_line_bytes=32 << 10)
 
-FORMATS = ("txt", "jsonl", "tsv", "xml", "parquet")
+FORMATS = ("txt", "jsonl", "tsv", "xml", "parquet", "csv", "json")
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     "": lambda data: data,
     ".gz": lambda data: gzip.compress(data, mtime=0),
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
     ".zst": zstandard.compress,
+    ".lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
 }
+ARCHIVES = ("", ".zip", ".tar", ".tar.gz")
 ROW_DAMAGES = ("nul", "utf8", "long", "malformed", "empty", "repeated", "none")
 FILE_DAMAGES = ("truncated", "flipped", "renamed", "appended", "bomb", "noise", "spliced")
 
@@ -96,10 +100,13 @@ def _text(rng: random.Random, number: int) -> str:
 
 
 def _row(form: str, number: int, text: str) -> bytes:
-    if form == "jsonl":
+    if form in ("jsonl", "json"):
         return json.dumps({"id": number, "text": text}, ensure_ascii=False).encode()
     if form == "tsv":
         return f"{number}\t{text}".encode()
+    if form == "csv":
+        quoted = text.replace('"', '""')
+        return f'{number},"{quoted}"'.encode()
     if form == "xml":
         head = f"<page>\n<title>Säit {number}</title>\n<ns>0</ns>\n<id>{number}</id>\n"
         return f"{head}<revision><text>{text}</text></revision>\n</page>".encode()
@@ -107,9 +114,14 @@ def _row(form: str, number: int, text: str) -> bytes:
 
 
 def _assemble(form: str, rows: list[bytes], ending: bytes = b"\n") -> bytes:
-    head, tail = {"tsv": (b"id\ttext", b""), "xml": (b"<mediawiki>", b"</mediawiki>")}.get(
-        form, (b"", b"")
-    )
+    head, tail = {
+        "tsv": (b"id\ttext", b""),
+        "csv": (b"id,text", b""),
+        "xml": (b"<mediawiki>", b"</mediawiki>"),
+        "json": (b"[", b"]"),
+    }.get(form, (b"", b""))
+    if form == "json":
+        rows = [row + b"," for row in rows[:-1]] + rows[-1:]
     return b"".join(part + ending for part in (head, *rows, tail) if part)
 
 
@@ -128,15 +140,36 @@ def _row_case(rng: random.Random, form: str, extension: str, texts: list[str]) -
     data = _assemble(form, rows, ending=rng.choice((b"\n", b"\r\n")))
     if rng.random() < 0.2:
         data = b"\xef\xbb\xbf" + data
+    archive = rng.choice(ARCHIVES) if rng.random() < 0.3 else ""
     name = f"{damage}.{form}{extension}"
-    return Case(name, COMPRESS[extension](data), texts, exact=True, rows=len(rows))
+    case = Case(name, COMPRESS[extension](data), texts, exact=True, rows=len(rows))
+    return _archived(case, archive) if archive else case
+
+
+def _archived(case: Case, archive: str) -> Case:
+    """Put the input into an archive, which leaves all that is expected of it as it is."""
+    sink = io.BytesIO()
+    if archive == ".zip":
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr(case.name, case.stored)
+    else:
+        with tarfile.open(fileobj=sink, mode="w:gz" if archive.endswith("gz") else "w") as file:
+            info = tarfile.TarInfo(case.name)
+            info.size = len(case.stored)
+            file.addfile(info, io.BytesIO(case.stored))
+    return replace(case, name=f"{case.name}{archive}", stored=sink.getvalue())
 
 
 def _damaged_row(rng: random.Random, damage: str, form: str, row: bytes, text: str) -> bytes:
     if damage in ("malformed", "empty") and form != "txt":
         if damage == "empty":
             return row.replace(text.encode(), b"")
-        wrong = {"jsonl": row[: rng.randrange(1, len(row))], "tsv": row.replace(b"\t", b" ")}
+        wrong = {
+            "jsonl": row[: rng.randrange(1, len(row))],
+            "json": row[: rng.randrange(1, len(row))],
+            "tsv": row.replace(b"\t", b" "),
+            "csv": row[:-1],
+        }
         return wrong.get(form, row.replace(b"</text>", b""))
     inside = row.index(text.encode()) + 1  # so that only the text is hit
     no_utf8 = rng.choice((b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xe2\x82"))
@@ -156,16 +189,19 @@ def _file_case(rng: random.Random, form: str, extension: str, texts: list[str]) 
         case.stored = stored[: rng.randrange(len(stored))]
         intact = _readable_prefix(extension, case.stored) if form != "parquet" else b""
         case.start = _whole_rows(form, intact, texts)
-        case.rejected = bool(extension) or form in ("parquet", "xml")
+        case.rejected = bool(extension) or form in ("parquet", "xml", "json")
         case.exact = bool(extension)
     elif damage == "renamed":
         others = [other for other in COMPRESS if other != extension]
         case.name = f"{damage}.{form}{rng.choice(others)}"
-        case.rejected = True
+        case.start = texts  # the bytes tell what it is
+        case.exact = True
     elif damage == "appended":
         case.stored = stored + bytes(rng.choices(range(1, 256), k=rng.randint(1, 300)))
         case.start = [] if form == "parquet" else texts
-        case.rejected = bool(extension)
+        case.rejected = bool(extension) and extension != ".lzma"
+        if form in ("csv", "json"):
+            case.rejected, case.start = False, texts[:-1]
     elif damage == "bomb":
         case.stored = COMPRESS[extension](b"a" * (6 << 20)) if extension else b"a" * (6 << 20)
     elif damage == "noise":
@@ -201,6 +237,7 @@ def _readable_prefix(extension: str, stored: bytes) -> bytes:
         ".bz2": bz2.BZ2Decompressor,
         ".xz": lzma.LZMADecompressor,
         ".zst": lambda: zstandard.ZstdDecompressor().decompressobj(),
+        ".lzma": lambda: lzma.LZMADecompressor(lzma.FORMAT_ALONE),
     }.get(extension)
     return stored if new is None else new().decompress(stored)  # type: ignore[no-untyped-call]
 
@@ -208,14 +245,14 @@ def _readable_prefix(extension: str, stored: bytes) -> bytes:
 def _whole_rows(form: str, data: bytes, texts: list[str]) -> list[str]:
     if form == "xml":
         return texts[: data.count(b"</page>")]
-    return texts[: max(0, data.count(b"\n") - (form == "tsv"))]
+    return texts[: max(0, data.count(b"\n") - (form in ("tsv", "csv", "json")))]
 
 
 def _countable_rows(form: str, extension: str, stored: bytes, rows: int) -> int | None:
     """The number of rows in damaged bytes, where their damage leaves no doubt about it."""
     if form == "parquet":
         return rows
-    if form == "xml":
+    if form in ("xml", "csv", "json"):
         return None
     try:
         data = _readable_prefix(extension, stored)

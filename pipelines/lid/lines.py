@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from bitseam.pipelines.readers.input_report import encoding_cure
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
 from bitseam.pipelines.readers.storage import is_remote
 from bitseam.pipelines.readers.streams import RAW_BYTES, InputStream
-from bitseam.schemas.errors import DamagedInputError, UserError
+from bitseam.schemas.errors import BitseamError, DamagedInputError, UserError
 
 log = logging.getLogger("bitseam")
 
 STANDARD_INPUT = "-"
 BATCH_BYTES = 1 << 20  # thousands of lines
+_MANY = 5  # lines in an encoding that is not sure: the file is
 MAX_LINE_BYTES = 1 << 20  # of a longer line only so much is read
 
 
@@ -36,7 +38,7 @@ class LineBatches:
     def __init__(self, path: str) -> None:
         self._stream = _StandardInput() if path == STANDARD_INPUT else InputStream(_file(path))
         self.source = self._stream.file.source
-        self._replaced = self._cut = 0
+        self._read = self._replaced = self._cut = 0
 
     def __iter__(self) -> Iterator[pa.StringArray]:
         """Yield batches of lines.
@@ -48,11 +50,19 @@ class LineBatches:
                 yield pa.array(self._lines(block), pa.string())
 
     def warn(self) -> None:
-        """Log what was changed in the lines read so far."""
+        """Log what was changed in the lines read so far.
+
+        :raises BitseamError: most of them are in an encoding that is not sure.
+        """
         for note in self._stream.notes:
             log.warning("%s: %s", self.source, note)
         if self._stream.told_encoding:
             log.warning("%s: read as %s", self.source, self._stream.told_encoding)
+        if self._replaced >= _MANY and self._replaced * 2 > self._read:
+            raise BitseamError(
+                f"{self.source}: {self._replaced:,} of {self._read:,} lines are no UTF-8, and what "
+                f"they are is not sure: {encoding_cure(self._stream.guess)}"
+            )
         if self._replaced:
             log.warning("%s: lines with bytes that are no UTF-8: %d", self.source, self._replaced)
         if self._cut:
@@ -92,6 +102,7 @@ class LineBatches:
         if block.endswith(b"\n"):
             block = block[:-1].removesuffix(b"\r")
         lines = block.split(b"\n")
+        self._read += len(lines)
         if max(map(len, lines)) > MAX_LINE_BYTES:
             self._cut += sum(len(line) > MAX_LINE_BYTES for line in lines)
             block = b"\n".join(map(_cut, lines))

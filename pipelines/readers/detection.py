@@ -34,6 +34,9 @@ _RARE, _COMMON = "iso8859-15", "cp1252"  # that differ in eight signs
 _ONE_IN = 50  # damaged characters
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROLS = 0.01  # of bytes
+_PRINTABLE = re.compile(rb"[ -~\n\r\t]+")
+_MOST_PRINTABLE = 0.75  # of the bytes of UTF-16: half are, in Chinese and in English
+_FEWEST_WIDE = 12  # characters
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ue000-\uf8ff\ufffe\uffff]")
 
 
@@ -64,6 +67,8 @@ def detect(sample: Sample, hint: str | None) -> Detected:
 def _by_groups(data: bytes, hint: str | None, guess: str | None) -> Detected:
     """Let groups of lines tell, so that a damaged one does not spoil the others."""
     lines = [line for line in data.split(b"\n") if not line.isascii()]
+    if not lines:
+        return Detected(None, guess)
     size = -(-len(lines) // _GROUPS)
     groups = [b"\n".join(lines[i : i + size]) for i in range(0, len(lines), size)]
     votes = Counter(_sure(group, False, hint).codec for group in groups)
@@ -102,6 +107,9 @@ def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
 def _sure_of_wide(data: bytes) -> Detected:
     """Try UTF-16 and UTF-32, both ways: its bytes are controls and worse to any other encoding."""
     found = []
+    printable = sum(map(len, _PRINTABLE.findall(data)))
+    if len(data) < 2 * _FEWEST_WIDE or printable > _MOST_PRINTABLE * len(data):
+        return Detected(None)  # a text with NULs in it
     for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
         text = codecs.getincrementaldecoder(codec)("replace").decode(data)
         bad = text.count("\ufffd") + len(_NO_TEXT.findall(text))

@@ -11,7 +11,6 @@ from bitseam.pipelines.readers.input_file import InputFile
 from bitseam.schemas.reasons import Reason
 
 BY_DESIGN = frozenset((Reason.REDIRECT, Reason.NAMESPACE))
-_ENCODING_CURE = "convert it with `iconv -f {} -t UTF-8`"
 
 
 class InputReport(NamedTuple):
@@ -82,5 +81,12 @@ class Tally:
         reason, count = self._reasons.most_common(1)[0]
         told = f"all {rejected:,} rows are rejected, {count:,} of them as {reason}: {self._first}"
         if reason == Reason.INVALID_UTF8:
-            told += "; " + _ENCODING_CURE.format(self.guess or "ITS-ENCODING")
+            told += "; " + encoding_cure(self.guess)
         return told
+
+
+def encoding_cure(guess: str | None) -> str:
+    """Say what to do about a text whose encoding is not sure."""
+    if guess is None:
+        return "convert it with `iconv -f ITS-ENCODING -t UTF-8`"
+    return f"if it is {guess}, convert it with `iconv -f {guess} -t UTF-8`"

@@ -199,7 +199,7 @@ class InputStream(AbstractContextManager["InputStream"]):
         if self._layers and self._layers[0] != promised:
             self.notes.append(f"is {' in '.join(reversed(self._layers))}, whatever its name says")
         elif promised and not self._layers:
-            if not looks_like_text(head):
+            if not (looks_like_text(head) or is_parquet(head) or archive_of(head)):
                 raise self._unlike("other", head)
             self.notes.append(f"is not {promised}, whatever its name says: read as it is")
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from bitseam.pipelines.align.commands import align as command
 from bitseam.schemas import tables
-from bitseam.schemas.errors import UserError
+from bitseam.schemas.errors import BitseamError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lb-de"
 LB_DE = ("--src", "lb", "--tgt", "de")
@@ -281,7 +281,7 @@ def test_a_mistake_is_refused_and_told(
     (tmp_path / "damaged.txt.gz").write_bytes(b"\x1f\x8b\x08\x00\x00")
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")
     names = {path.name.split(".")[0].upper(): path.name for path in tmp_path.iterdir()}
-    with pytest.raises((UserError, ClickException), match=re.escape(told)):
+    with pytest.raises((BitseamError, ClickException), match=re.escape(told)):
         align(*(names.get(item, item) for item in arguments), languages=())
 
 
@@ -289,7 +289,7 @@ def test_a_failed_run_leaves_the_output_as_it_was(align, documents, tmp_path) ->
     output = write(tmp_path / "out.tsv", ["kept"])
     ours = write(tmp_path / "a.txt", documents[0][0])
     (tmp_path / "b.txt").write_bytes(b"\xff\n")
-    with pytest.raises(UserError, match="UTF-8"):
+    with pytest.raises(BitseamError, match="UTF-8"):
         align(ours, tmp_path / "b.txt", "--output", output)
     assert output.read_text() == "kept\n"
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "b.txt", "out.tsv"}

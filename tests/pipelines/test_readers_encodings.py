@@ -243,3 +243,12 @@ def test_utf8_passes_unchanged_whatever_its_chunks(text, step):
         assert passed == data.removeprefix(codecs.BOM_UTF8)
     else:  # a byte order mark, a declaration or NULs in a pattern
         assert "\0" in text or "\x1b" in text
+
+
+@pytest.mark.parametrize(
+    "data", [b"first\n3\0", b"a line\0 with a NUL\nand another" * 9, b"\0\1\2" * 9]
+)
+def test_text_with_nuls_is_not_taken_for_utf16(tmp_path, data):
+    _, rejects, report = read(tmp_path / "a.txt", data)
+    assert report.encoding == ""
+    assert {reject["reason"] for reject in rejects} == {"nul_byte"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import fsspec
@@ -172,3 +173,121 @@ def test_the_parts_of_a_large_dump_are_dumps(tmp_path: Path) -> None:
     (tmp_path / "dewiki-latest-pages-articles1.xml-p1p297012.bz2").write_bytes(b"")
     (found,) = find_inputs([str(tmp_path)])
     assert (found.format, found.compression) == ("mediawiki", "bzip2")
+
+
+# --- one file by several names, and what is no file
+
+
+def test_a_file_reached_by_several_names_is_read_once(tmp_path):
+    path = write(tmp_path / "in" / "a.txt")
+    (tmp_path / "in" / "b.txt").symlink_to(path)
+    (tmp_path / "linked").symlink_to(tmp_path / "in")
+    patterns = [str(tmp_path / "linked" / "*.txt"), path, str(tmp_path / "in"), str(tmp_path)]
+    assert len(find_inputs(patterns)) == 1
+
+
+def test_loops_of_links_end(tmp_path):
+    write(tmp_path / "in" / "deep" / "a.txt")
+    for name in ("loop", "other"):
+        (tmp_path / "in" / "deep" / name).symlink_to(tmp_path / "in")
+    (tmp_path / "far").mkdir()
+    write(tmp_path / "far" / "b.txt")
+    (tmp_path / "in" / "far").symlink_to(tmp_path / "far")
+    found = find_inputs([str(tmp_path / "in")])
+    assert [file.source for file in found] == ["a.txt", "b.txt"]  # a linked folder is followed
+    for pattern in ("in/**/*.txt", "in/**", "**/a.txt"):
+        assert "a.txt" in [file.source for file in find_inputs([str(tmp_path / pattern)])]
+
+
+def test_a_folder_named_like_a_file_is_a_folder(tmp_path):
+    write(tmp_path / "x.txt" / "a.txt")
+    for pattern in (tmp_path / "x.txt", tmp_path / "*.txt", tmp_path):
+        assert [file.source for file in find_inputs([str(pattern)])] == ["a.txt"]
+
+
+def test_hidden_files_of_a_glob_are_passed_over_unless_asked_for(tmp_path):
+    write(tmp_path / ".a.txt")
+    write(tmp_path / "b.txt")
+    assert [file.source for file in find_inputs([str(tmp_path / "*.txt")])] == ["b.txt"]
+    assert [file.source for file in find_inputs([str(tmp_path / ".*.txt")])] == [".a.txt"]
+
+
+def test_a_link_to_nothing_and_a_device_are_named(tmp_path):
+    (tmp_path / "a.txt").symlink_to("nowhere")
+    with pytest.raises(UserError, match="is a link to nowhere, which is not there"):
+        find_inputs([str(tmp_path / "a.txt")])
+    with pytest.raises(UserError, match="no regular file"):
+        find_inputs(["/dev/null"])
+
+
+def test_a_file_that_may_not_be_read_is_the_users_mistake(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.txt")
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(UserError, match="may not be read"):
+        find_inputs([path])
+    with pytest.raises(UserError, match="nothing in it can be read"):
+        find_inputs([str(tmp_path)])
+
+
+# --- names that tell nothing
+
+
+@pytest.mark.parametrize("name", ["corpus", "part-00000", "corpus.devtest", "corpus.gz"])
+@pytest.mark.parametrize(
+    ("content", "format_", "text"),
+    [
+        ("Moien.\n", "text", "Moien."),
+        ('{"text": "Moien."}\n{"text": "a"}\n', "jsonl", "Moien."),
+        ('[\n{"text": "Moien."}]', "json", "Moien."),
+        ("id\ttext\n1\tMoien.\n", "tsv", "Moien."),
+        ("id,text\n1,Moien.\n", "csv", "Moien."),
+        ("id;text\n1;Moien.\n", "csv", "Moien."),
+        (
+            "<mediawiki><page><title>T</title><id>1</id><revision><text>Moien.</text></revision>"
+            "</page></mediawiki>",
+            "mediawiki",
+            "Moien.",
+        ),
+        ("Moien.\n".encode("utf-16"), "text", "Moien."),
+    ],
+)
+def test_content_tells_the_format_where_a_name_does_not(tmp_path, name, content, format_, text):
+    data = content if isinstance(content, bytes) else content.encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    (file,) = find_inputs([str(tmp_path / name)])
+    assert file.format == format_
+    options = ReadOptions(text_unit="line")
+    texts = [
+        text
+        for batch in read_documents(file, options)
+        for text in batch.documents["text"].to_pylist()
+    ]
+    assert texts[0] == text
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"%PDF-1.7\n", "PDF"),
+        (b"<!DOCTYPE html>\n<html><body>a</body></html>", "nothing that is read"),
+        (b"<?xml version='1.0'?><TEI/>", "nothing that is read"),
+        (bytes(range(256)), "nothing that is read"),
+    ],
+)
+def test_content_that_is_no_text_is_refused(tmp_path, data, told):
+    (tmp_path / "corpus").write_bytes(data)
+    with pytest.raises(UserError, match=told):
+        find_inputs([str(tmp_path / "corpus")])
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        *[("c.lb", True), ("dev.hau", True), ("c.ltz_Latn", True), ("c.zh-Hant", True)],
+        *[("c.doc", False), ("c.log", False), ("c.bak", False), ("c.xyz1", False)],
+    ],
+)
+def test_a_folder_takes_files_named_by_languages(tmp_path, name, known):
+    write(tmp_path / name)
+    write(tmp_path / "a.txt")
+    assert (name in [file.source for file in find_inputs([str(tmp_path)])]) is known
