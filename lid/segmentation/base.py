@@ -28,9 +28,8 @@ _PLAINLY = re.compile(r"[.!?…‥؟۔։።।॥][\"'”’»)\]]*\s+|[。！�
 
 Integers = npt.NDArray[np.int64]
 
-
-# What it has a list of abbreviations for. All else it reads by English or by a language that the
-# country's schools teach.
+# What it has a list of abbreviations for. All else it reads by the rules of English, or of another
+# language of the country: their abbreviations are words there.
 _KNOWN = frozenset(
     (
         *("am", "bg", "bn", "ca", "da", "de", "el", "en", "es", "fi", "fr", "gu", "it"),

@@ -59,9 +59,8 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
     words_before = lexicon.sections_of(places.word_before)
     next_words = lexicon.sections_of(places.next_word)
     starts = _are(next_words, STARTER) & (places.next_shape != INITIAL)
-    dotted = (places.stop == FULL_STOP) & (
-        places.closed == NOT_CLOSED
-    )  # may be that of an abbreviation
+    # What may be the full stop of an abbreviation.
+    dotted = (places.stop == FULL_STOP) & (places.closed == NOT_CLOSED)
 
     may_end = _are(words, MAY_END | FINAL)
     abbreviation = dotted & _is_never_final(words, places) & ~(may_end & starts)
@@ -76,7 +75,7 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
     always |= _are(words, FINAL) & (places.next_kind == UPPER)
     always &= dotted & (places.inside == 0)
     always |= (places.closed == WHOLE) & (places.next_kind == UPPER)
-    always |= (places.small > 0) & (places.next_kind == LOWER)
+    always |= (places.small > 0) & (places.next_kind == LOWER) & (places.inside == 0)
     ends: Mask = ((places.base > 0) | always) & ~never | (places.stop == LINE)
     return ends
 

@@ -48,7 +48,7 @@ def _find(points, bounds, kinds, found):  # type: ignore[no-untyped-def]
         line = bounds[row]
         for k in range(bounds[row] + 1, bounds[row + 1] - 1):
             kind = kinds[k]
-            if kind == LOWER:
+            if kind in (LOWER, SPACE):  # most characters
                 continue
             if kind == PUNCTUATION:
                 found[k] = _ends_mark(points, kinds, line, k) or (
