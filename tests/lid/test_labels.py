@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bitseam.lid.identifiers.labels import find_language, parse_labels, relatives
+from bitseam.lid.identifiers.labels import (
+    find_language,
+    parse_labels,
+    relatives,
+    script_variants,
+)
 from bitseam.schemas.languages import parse_language
 
 
@@ -82,3 +87,15 @@ def test_the_relatives_of_an_unknown_language_share_its_macro_language() -> None
     assert relatives("srp_Latn", nllb) == ["srp_Cyrl", "hrv_Latn", "bos_Latn"]
     assert relatives("ars_Arab", nllb)[:2] == ["arb_Arab", "arb_Latn"]
     assert relatives("sah_Cyrl", nllb) == []
+
+
+def test_a_macro_language_is_found_in_its_own_script() -> None:
+    assert find_language("zho_Hant", ("cmn_Hans", "cmn_Hant")) == 1
+    assert find_language("zho_Hant", ("cmn_Hani", "yue_Hant")) == 0
+
+
+def test_other_scripts_of_a_language_are_those_of_one_family() -> None:
+    known = ("cmn_Hans", "cmn_Hant", "yue_Hant", "srp_Cyrl", "srp_Latn")
+    assert script_variants("cmn_Hans", known) == [1]
+    assert script_variants("cmn_Hant", known) == [0]
+    assert script_variants("srp_Latn", known) == []
