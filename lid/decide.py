@@ -48,7 +48,7 @@ EVIDENCE = 50.0  # characters that claim no overlap, added to those that were se
 
 # A language that the model did not name may have this much of the least probability that it names;
 # only the user's two are tried so.
-FLOOR = 0.05
+FLOOR = 0.2
 
 
 class Context(NamedTuple):
@@ -79,8 +79,7 @@ def decide(
     prior = (1 - SIDES) * trained_prior[languages] + SIDES * np.isin(languages, sides) / len(sides)
     hinted = HINT * (context.hints >= 0)[:, None]
     prior = (1 - hinted) * prior + hinted * (languages == context.hints[:, None])
-    expected = np.isin(languages, sides) | (languages == context.hints[:, None])
-    unasked = np.where(expected | (context.hints < 0)[:, None], 1, UNASKED)
+    unasked = _unasked(prediction, languages, sides, context)
     prior *= unasked
     likelihoods *= _doubts(languages, likelihoods, context)
 
@@ -111,6 +110,22 @@ def _candidates(
         np.hstack([prediction.languages, asked]),
         np.hstack([prediction.probabilities, floors * np.stack(unnamed, axis=1)]),
     )
+
+
+def _unasked(
+    prediction: Prediction, languages: np.ndarray, sides: tuple[int, int], context: Context
+) -> np.ndarray:
+    """Return by what to multiply the prior of each candidate `(n, c)`: less than 1 for those that
+    nobody asked for, in a declared input.
+
+    A model that names all above some probability, and not the declared language, is believed.
+    """
+    declared = context.hints[:, None]
+    named = prediction.probabilities > 0
+    possible = named.all(axis=1) | (named & (prediction.languages == declared)).any(axis=1)
+    expected = np.isin(languages, sides) | (languages == declared)
+    weights: np.ndarray = np.where(expected | ~possible[:, None] | (declared < 0), 1, UNASKED)
+    return weights
 
 
 def _doubts(languages: np.ndarray, likelihoods: np.ndarray, context: Context) -> np.ndarray:

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from bitseam.lid.identifiers import load_identifier
-from bitseam.lid.identifiers.labels import find_language, parse_labels, relatives
+from bitseam.lid.identifiers.labels import (
+    find_language,
+    parse_labels,
+    relatives,
+    script_variants,
+)
 from bitseam.schemas.languages import parse_language
 
 
@@ -97,3 +102,15 @@ def test_a_bare_code_is_read_in_a_script_that_the_bundled_identifier_knows() -> 
     }
     assert len(languages) == 469
     assert wrong == {}
+
+
+def test_a_macro_language_is_found_in_its_own_script() -> None:
+    assert find_language("zho_Hant", ("cmn_Hans", "cmn_Hant")) == 1
+    assert find_language("zho_Hant", ("cmn_Hani", "yue_Hant")) == 0
+
+
+def test_other_scripts_of_a_language_are_those_of_one_family() -> None:
+    known = ("cmn_Hans", "cmn_Hant", "yue_Hant", "srp_Cyrl", "srp_Latn")
+    assert script_variants("cmn_Hans", known) == [1]
+    assert script_variants("cmn_Hant", known) == [0]
+    assert script_variants("srp_Latn", known) == []
