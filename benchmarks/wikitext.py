@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
+import mwparserfromhell
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from wikitext_kinds import KINDS, WIKIS, Wiki
@@ -114,6 +116,17 @@ def measure(folder: Path, engine: WikitextEngine) -> dict[str, Count]:
     return counts
 
 
+def measure_peer() -> dict[str, Count]:
+    """Return the counts of mwparserfromhell alone, which knows no wiki's namespaces."""
+    counts = dict.fromkeys(KINDS, Count())
+    for wiki in WIKIS:
+        for kind, make in KINDS.items():
+            page = make(wiki)
+            found = str(mwparserfromhell.parse(page.wikitext).strip_code())
+            counts[kind] = counts[kind].plus(compare(found, page.text))
+    return counts
+
+
 def print_table(counts: dict[str, Count]) -> None:
     print("| kind | " + " | ".join(Count._fields) + " |\n| --- |" + " --: |" * len(Count._fields))
     total = Count()
@@ -129,11 +142,13 @@ def print_row(kind: str, count: Count) -> None:
 
 
 def main() -> None:
-    """Print a table for each engine."""
+    """Print a table for each engine, and for a parser alone."""
     with tempfile.TemporaryDirectory() as folder:
         for engine in WIKITEXT_ENGINES:
             print(f"\n`{engine}`\n")
             print_table(measure(Path(folder), engine))
+    print("\nmwparserfromhell's `strip_code`\n")
+    print_table(measure_peer())
 
 
 if __name__ == "__main__":

@@ -12,9 +12,13 @@ _BRACKETS = {
     "（": re.compile(r"（([^()（）\n]*)[)）]"),
     "[": re.compile(r"\[([\s,;/]*)\]"),
 }
+# `»so« »so«` is no empty pair of quotation marks.
 _EMPTY_QUOTES = {
-    opening: re.compile(rf"{opening}\s*+[{''.join(closing)}]")
-    for opening, *closing in ("«»", "„“”", "“”", "‹›", "「」", "『』", "《》", "【】", "‘’")
+    opening: re.compile(rf"{opening}(?<![\w.,!?…]{opening})\s*+[{''.join(closing)}](?!\w)")
+    for opening, *closing in ("«»", "„“”", "“”", "‹›", "‘’")
+} | {
+    opening: re.compile(rf"{opening}\s*+{closing}")
+    for opening, closing in ("「」", "『』", "《》", "【】")
 }
 _REPEATED = {
     separator: re.compile(

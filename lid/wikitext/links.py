@@ -31,7 +31,7 @@ _SIMPLE_WEB = re.compile(
 # An address may hold brackets: `https://example.org/a[1]`.
 _WEB_MARK = rf'\[\[?{_ADDRESS}(?:{_URL}|\[[^\s\[\]<>"]*+\])*+[ \t|]*+'
 # A label at the beginning of a line that begins like an item of a list, or a row of a table.
-_LIKE_A_MARK = re.compile(r"(\n\[(?:\[[^\[\]|\n]*\||[a-z]*:?//[^\s\[\]]*[ \t]+))([*#:;|!=])")
+_LIKE_A_MARK = re.compile(r"(\n\[(?:\[[^\[\]|\n]*\||[a-z]*:?//[^\s\[\]]*[ \t|]++))([*#:;|!=])")
 _TOKEN = re.compile(rf"{_WEB_MARK}|\[\[(?!\[)|\[|\]+|\n(?: *+\n|==)", re.IGNORECASE)
 _AFTER_ADDRESS = re.compile(r"\A\[\[?[!-~]*+ *+")  # Chinese goes on without a space
 _LABEL = itemgetter(1)  # of a match, quicker than the template `\1`

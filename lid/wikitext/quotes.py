@@ -53,7 +53,10 @@ def _strip_line(line: str) -> str:
     # Of an odd number of each, one bold is an apostrophe and italics.
     demoted = _demoted(parts, lengths) if len(bold) % 2 and italic % 2 else None
     for place, length in enumerate(lengths):
-        apostrophe = length == 4 or 5 < length <= _LONGEST or place == demoted
+        apostrophe = length == _LONGEST or place == demoted
+        # Four or six may also be what is left of `''[[File:A.jpg]]''`: nothing in italics.
+        if length == 4:
+            apostrophe = parts[2 * place][-1:].isalnum() or parts[2 * place + 2][:1].isalnum()
         if not apostrophe and _VOWEL.match(parts[2 * place + 2]):
             elided = _ELIDED.search(parts[2 * place][-8:])
             # In `'''l'''aser` a letter is bold, and nothing elided.

@@ -13,9 +13,9 @@ _LOWERED = str.maketrans(
     "0123456789+-−=()aeoxhklmnpstiruvjβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼᵦᵧᵨᵩᵪ"
 )
 
-_SCRIPT = re.compile(r"<(su[bp])\b[^<>]*+>([^<>\n]{0,200})</\1\s*+>", re.IGNORECASE)
-_OPEN = re.compile(r"<(su[bp])\b[^<>]*+>\s*+([-+−]?[0-9]++)", re.IGNORECASE)
-_TAG = re.compile(r"</?su[bp]\b[^<>]*+>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(su[bp])(?=[\s/>])[^<>]*+>([^<>\n]{0,200})</\1\s*+>", re.IGNORECASE)
+_OPEN = re.compile(r"<(su[bp])(?=[\s/>])[^<>]*+>\s*+([-+−]?[0-9]++)", re.IGNORECASE)
+_TAG = re.compile(r"</?su[bp](?=[\s/>])[^<>]*+>", re.IGNORECASE)
 _MAX_NESTING = 3
 _RAISED_LETTERS = ("n", "i")  # the only ones that Unicode calls superscripts
 

@@ -88,13 +88,18 @@ class _Shield:
         elif name in NESTING:
             self._cut(start, end)
             self._kept.append("")
-            limit = self._paragraph if name in STRUCK else self._heading
-            self._open.append(_Opened(name, start, limit.after(end), len(self._kept)))
+            self._open.append(_Opened(name, start, self._limit(name, end), len(self._kept)))
             self._depths[name] += 1
         elif name in ("rt", "rp", "rtc"):
             self._reading(start, end)
         else:
             self._raw(name, start, end)
+
+    def _limit(self, name: str, end: int) -> int:
+        """Return where an element that ends only later was never closed."""
+        if name in STRUCK:
+            return self._paragraph.after(end)
+        return self._heading.after(end) if name == "ref" else len(self._text)
 
     def _cut(self, start: int, end: int, instead: str = "") -> None:
         if start > self._position:
@@ -162,7 +167,7 @@ class _Shield:
         while (opened := self._open.pop()).name != name:
             self._depths[opened.name] -= 1
         self._depths[name] -= 1
-        if start <= opened.limit or name == "table":
+        if start <= opened.limit:
             del self._kept[opened.kept - 1 :]
             self._kept.append(self._rest(name, opened.start, end))
         else:

@@ -47,7 +47,7 @@ BLOCK_TAGS = _names(
 # Taken away around text that stays.
 INLINE_TAGS = _names(
     """
-    abbr b bdi bdo big cite code data dfn em font i ins kbd langconvert mark noinclude nowiki onlyinclude q rb
-    ruby samp small span strong time translate tt tvar u var wbr
+    abbr b bdi bdo big cite code data dfn em font i ins kbd langconvert mark noinclude nowiki
+    onlyinclude q rb ruby samp small span strong time translate tt tvar u var wbr
     """
 )

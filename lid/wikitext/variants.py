@@ -59,6 +59,8 @@ def choose_variants(text: str) -> str:
         kept.append(_shown(rule, order) if is_rule else f"-{{{rule}}}-")  # `a-{b} and {c}-d`
     kept.append(text[position:])
     for first in open_:  # never closed: its flags go, the rest is text
+        if not (_FLAGS.match(kept[first]) or _ALTERNATIVE.match(kept[first])):
+            kept[first] = "-{" + kept[first]
         kept[first] = _FLAGS.sub("", kept[first], count=1)
     return "".join(kept)
 
