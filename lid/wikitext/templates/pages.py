@@ -15,12 +15,10 @@ TEMPLATE = 10  # the number of the namespace
 
 _ONLY = re.compile(r"<(/?)onlyinclude\s*(/?)>", re.IGNORECASE)
 _NOT = re.compile(r"<(/?)noinclude\s*(/?)>", re.IGNORECASE)
-_INCLUDE = re.compile(r"</?includeonly\s*/?>", re.IGNORECASE)
+_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.IGNORECASE)
 _REDIRECT = re.compile(
     r"\s*[#＃]([^\s:\[\]#]{1,40}(?: [^\s:\[\]#]{1,40})?)\s*:?\s*\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]"
 )
-
-
 # Wikitext of boxes beside the text: it shows no part of a sentence, and fills most of the room.
 _BOX = re.compile(
     r"\s*(?:<[^<>]*>\s*)*\{\{\s*(?:#invoke:\s*)?"
@@ -100,28 +98,24 @@ def included(wikitext: str) -> str:
     """Return what of a template's page is put in the place of a call, without comments."""
     first, *rest = wikitext.split("<!--")
     text = first + "".join(part.partition("-->")[2] for part in rest)
-    if "<" in text:
-        only = _spans(_ONLY, text)
-        if only:
-            text = "".join(text[start:end] for _, start, end, _ in only)
-        for start, _, _, end in reversed(_spans(_NOT, text)):
-            text = text[:start] + text[end:]
-        text = shield(_INCLUDE.sub("", text))
-    return text
+    if "<" not in text:
+        return text
+    if only := _contents(_ONLY, text):
+        text = "".join(text[start:end] for start, end in only)
+    hidden = _contents(_NOT, text)
+    edges = [0, *(edge for span in hidden for edge in span), len(text)]
+    text = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    return shield(_TAGS.sub("", text))
 
 
-def _spans(tag: re.Pattern[str], text: str) -> list[tuple[int, int, int, int]]:
-    """Return where elements begin, where their contents begin and end, and where they end."""
+def _contents(tag: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Return where the contents of elements lie, which do not nest; one never closed ends last."""
     spans = []
-    opened: re.Match[str] | None = None
+    opened: int | None = None
     for found in tag.finditer(text):
-        if found[2]:
-            continue
-        if not found[1]:
-            opened = opened or found
-        elif opened:
-            spans.append((opened.start(), opened.end(), found.start(), found.end()))
+        if found[1] and opened is not None:
+            spans.append((opened, found.start()))
             opened = None
-    if opened:  # never closed: to the end
-        spans.append((opened.start(), opened.end(), len(text), len(text)))
-    return spans
+        elif not found[1] and not found[2] and opened is None:
+            opened = found.end()
+    return spans if opened is None else [*spans, (opened, len(text))]
