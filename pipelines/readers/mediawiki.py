@@ -22,6 +22,7 @@ from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.pipelines.readers.wiki_templates import own_templates
 from bitseam.schemas.choices import WikitextEngine
+from bitseam.schemas.languages import short_code
 from bitseam.schemas.reasons import Reason
 
 
@@ -41,7 +42,8 @@ def read_mediawiki(
     pieces = cut_pages(stream, options.max_line_bytes)
     site = read_site(next(pieces), stream, batch, parser)
     own = own_templates(stream, site, parser, options)
-    templates = Templates(site.wiki, own)
+    hint = stream.file.lang_hint
+    templates = Templates(site.wiki or (short_code(hint) if hint else None), own)
     pages = _PageReader(site, templates, parser, stream.file.source, batch, options.wikitext)
     for piece in pieces:
         if not piece.is_blank:
@@ -133,11 +135,12 @@ def _article_wikitext(page: Any, title: str, site: Site) -> str:
     if namespace != str(ARTICLE):
         raise _Rejected(Reason.NAMESPACE, f"namespace {namespace}")
     revisions = page.findall("revision")
-    target = redirect_target(revisions[-1].findtext("text") or "") if revisions else None
-    redirect = page.find("redirect")
-    if redirect is not None or target:
-        title = redirect.get("title") if redirect is not None else None
-        raise _Rejected(Reason.REDIRECT, f"redirect to {title or target!r}")
+    element = page.find("redirect")
+    target = element.get("title") if element is not None else None
+    if target is None and revisions:
+        target = redirect_target(revisions[-1].findtext("text") or "")
+    if element is not None or target:
+        raise _Rejected(Reason.REDIRECT, f"redirect to {target!r}")
     if not revisions or (text := revisions[-1].find("text")) is None or text.get("deleted"):
         raise _Rejected(Reason.MISSING_TEXT, "no text in its last revision")
     model = revisions[-1].findtext("model") or "wikitext"

@@ -141,7 +141,7 @@ def test_parts_are_all_of_the_text(text):
     ],
 )
 def test_parts(text, expected):
-    assert parts(text) == expected
+    assert list(parts(text)) == expected
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,11 @@ def test_the_wiki_of_a_language_has_its_conventions(tmp_path):
     by_database = dump(article, head="<mediawiki><siteinfo><dbname>frwiki</dbname></siteinfo>")
     for data in (by_language, by_address, by_database):
         assert read(tmp_path / "a.xml", data)[0] == [expected]
+    unknown = tmp_path / "b.xml"
+    unknown.write_text(dump(article, head="<mediawiki><siteinfo/>"), "utf-8")
+    (file,) = find_inputs([str(unknown)], lang_hint="fr")
+    (batch,) = read_documents(file, ReadOptions())
+    assert batch.documents["text"].to_pylist() == [expected]
 
 
 def test_a_damaged_template_costs_no_more_than_itself(tmp_path):

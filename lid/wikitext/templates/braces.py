@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _OPENING = re.compile(r"\{\{+")
@@ -12,6 +13,7 @@ _CLOSING = re.compile(r"\}\}+")
 # What a part may hold whole: a link, a rule of language variants.
 _PIPE = re.compile(r"\[\[|\]\]|-\{(?!\{)|(?<!\})\}-|\|")
 _EQUALS = re.compile(r"\[\[|\]\]|-\{(?!\{)|(?<!\})\}-|=")
+_SHORT = 1000  # characters of a text that is remembered with its spans and parts
 _MOST = 3  # braces of a parameter, `{{{1}}}`; a template has two
 
 
@@ -31,14 +33,18 @@ def brace_runs(text: str) -> list[re.Match[str]]:
     return runs
 
 
-def outer_spans(text: str) -> list[Span]:
+def outer_spans(text: str) -> Sequence[Span]:
     """Return the templates and parameters that lie in no other, in order.
 
     Of a run of braces the innermost belong together, three where there are three on both sides:
     MediaWiki's preprocessor does so (Preprocessor_Hash.php). Braces without a partner are text.
     """
     if "{{" not in text:
-        return []
+        return ()
+    return _short_spans(text) if len(text) <= _SHORT else _spans(text)
+
+
+def _spans(text: str) -> Sequence[Span]:
     found: list[Span] = []
     open_: list[list[int]] = []  # start, and how many braces wait for a partner
     for run in brace_runs(text):
@@ -57,7 +63,11 @@ def outer_spans(text: str) -> list[Span]:
     return _outermost(text, found)
 
 
-def _outermost(text: str, found: list[Span]) -> list[Span]:
+# The body of a template, and the same call in many articles, is looked at again and again.
+_short_spans = lru_cache(maxsize=4096)(_spans)
+
+
+def _outermost(text: str, found: list[Span]) -> Sequence[Span]:
     found.sort()
     kept: list[Span] = []
     for span in found:
@@ -67,15 +77,22 @@ def _outermost(text: str, found: list[Span]) -> list[Span]:
     for i, (start, end, braces) in enumerate(kept):
         if text.startswith("}", end) and text.count("{", start, end) > text.count("}", start, end):
             kept[i] = Span(start, end + 1, braces)
-    return kept
+    return tuple(kept)
 
 
-def parts(text: str) -> list[str]:
+def parts(text: str) -> Sequence[str]:
     """Return what the pipes of `text` part, but for those within links, templates and rules."""
     if "|" not in text:
-        return [text]
+        return (text,)
+    return _short_parts(text) if len(text) <= _SHORT else _parts(text)
+
+
+def _parts(text: str) -> Sequence[str]:
     cuts = [-1, *_free(text, _PIPE), len(text)]
-    return [text[start + 1 : end] for start, end in itertools.pairwise(cuts)]
+    return tuple(text[start + 1 : end] for start, end in itertools.pairwise(cuts))
+
+
+_short_parts = lru_cache(maxsize=4096)(_parts)
 
 
 def named(part: str) -> tuple[str, str] | None:

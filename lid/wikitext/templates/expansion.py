@@ -8,6 +8,7 @@ bounded per page: beyond a bound there are holes, too.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bitseam.lid.wikitext.holes import HOLE
 from bitseam.lid.wikitext.templates.braces import Span, outer_spans, parts
@@ -69,6 +70,8 @@ class Expansion:
         for span, place in zip(spans, places(wikitext, spans), strict=True):
             kept.append(wikitext[position : span.start])
             shown = self._span(wikitext, span, root, place)
+            if place is Place.BLOCK and not shown.strip(f"{HOLE} "):
+                shown = ""
             kept.append(shown)
             position = span.end + _echo(shown, wikitext, span.end)
         return "".join([*kept, wikitext[position:]])
@@ -104,7 +107,7 @@ class Expansion:
     def _span(self, wikitext: str, span: Span, frame: Frame, place: Place) -> str:
         self._calls -= 1
         if self._calls < 0 or self._characters < 0 or self._depth >= MAX_DEPTH:
-            return "" if place is Place.BLOCK else HOLE
+            return HOLE
         inner = wikitext[span.start + span.braces : span.end - span.braces]
         self._depth += 1
         try:
@@ -114,8 +117,8 @@ class Expansion:
         finally:
             self._depth -= 1
 
-    def _parts(self, inner: str) -> list[str]:
-        return parts(inner) if self._afford(len(inner)) else [HOLE]
+    def _parts(self, inner: str) -> Sequence[str]:
+        return parts(inner) if self._afford(len(inner)) else (HOLE,)
 
     def _parameter(self, inner: str, frame: Frame) -> str:
         name, *defaults = self._parts(inner)
@@ -157,7 +160,7 @@ class Expansion:
             shown = _without_notes(self._body(body, target, inner, frame))
         if HOLE in shown and known is not None:
             return self._body(known, target, inner, frame)
-        return "" if place is Place.BLOCK else shown
+        return shown
 
     def _body(self, body: str, name: str, inner: str, frame: Frame) -> str:
         """Return what a template's wikitext shows for the parameters of a call."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bitseam.lid.wikitext.holes import HOLE
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bitseam.lid.wikitext.templates.expansion import Expansion
     from bitseam.lid.wikitext.templates.frame import Frame
 
-Function = Callable[["Expansion", list[str], "Frame"], str]
+Function = Callable[["Expansion", Sequence[str], "Frame"], str]
 
 MAX_PADDING = 500
 _LINK = re.compile(r"\[\[[^\[\]|]*:[^\[\]]*\]\]")  # categories and the like show nothing
@@ -43,26 +43,26 @@ def variable(name: str, title: str) -> str | None:
 _CHARACTERS = {"!": "|", "=": "="}
 
 
-def _nth(x: Expansion, args: list[str], n: int, frame: Frame) -> str:
+def _nth(x: Expansion, args: Sequence[str], n: int, frame: Frame) -> str:
     """Return the n-th argument, expanded and trimmed; nothing where it is not given."""
     return x.text(args[n], frame).strip() if n < len(args) else ""
 
 
-def _if(x: Expansion, args: list[str], frame: Frame) -> str:
+def _if(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     test = _nth(x, args, 0, frame)
     if HOLE in test:
         return _either(x, args, 1, 2, frame)
     return _nth(x, args, 1 if test else 2, frame)
 
 
-def _ifeq(x: Expansion, args: list[str], frame: Frame) -> str:
+def _ifeq(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     left, right = _nth(x, args, 0, frame), _nth(x, args, 1, frame)
     if HOLE in left + right:
         return _either(x, args, 2, 3, frame)
     return _nth(x, args, 2 if _equal(left, right) else 3, frame)
 
 
-def _ifexpr(x: Expansion, args: list[str], frame: Frame) -> str:
+def _ifexpr(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     expression = _nth(x, args, 0, frame)
     value = arithmetic.evaluate(expression) if expression else 0.0
     if value is None:
@@ -70,16 +70,16 @@ def _ifexpr(x: Expansion, args: list[str], frame: Frame) -> str:
     return _nth(x, args, 1 if value else 2, frame)
 
 
-def _ifexist(x: Expansion, args: list[str], frame: Frame) -> str:
+def _ifexist(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     return _nth(x, args, 2, frame)
 
 
-def _iferror(x: Expansion, args: list[str], frame: Frame) -> str:
+def _iferror(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     value = _nth(x, args, 0, frame)
     return value if HOLE in value or len(args) < 3 else _nth(x, args, 2, frame)
 
 
-def _either(x: Expansion, args: list[str], yes: int, no: int, frame: Frame) -> str:
+def _either(x: Expansion, args: Sequence[str], yes: int, no: int, frame: Frame) -> str:
     """Return what both branches show, if it is the same: which one holds is not known."""
     shown = {_LINK.sub("", _nth(x, args, n, frame)).strip() for n in (yes, no)}
     return shown.pop() if len(shown) == 1 else HOLE
@@ -94,7 +94,7 @@ def _equal(left: str, right: str) -> bool:
         return False
 
 
-def _switch(x: Expansion, args: list[str], frame: Frame) -> str:
+def _switch(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     value = _nth(x, args, 0, frame)
     if HOLE in value:
         return HOLE
@@ -115,23 +115,23 @@ def _switch(x: Expansion, args: list[str], frame: Frame) -> str:
     return x.text(default, frame).strip()
 
 
-def _expr(x: Expansion, args: list[str], frame: Frame) -> str:
+def _expr(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     value = arithmetic.evaluate(_nth(x, args, 0, frame))
     return HOLE if value is None else arithmetic.shown(value)
 
 
-def _invoke(x: Expansion, args: list[str], frame: Frame) -> str:
+def _invoke(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     """Some modules show nothing: `templates.tsv` lists them by the name of their call."""
     return "" if x.known.is_nothing("#invoke:" + _nth(x, args, 0, frame)) else HOLE
 
 
-def _tag(x: Expansion, args: list[str], frame: Frame) -> str:
+def _tag(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     name = _nth(x, args, 0, frame).lower()
     content = x.text(args[1], frame) if len(args) > 1 and named(args[1]) is None else ""
     return f"<{name}>{content}</{name}>" if name.isalpha() else HOLE
 
 
-def _plural(x: Expansion, args: list[str], frame: Frame) -> str:
+def _plural(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     """Choose between two forms; languages with more of them have rules of their own."""
     number = _nth(x, args, 0, frame)
     if len(args) > 3 or not re.fullmatch(r"-?[\d.,]+", number):
@@ -139,14 +139,14 @@ def _plural(x: Expansion, args: list[str], frame: Frame) -> str:
     return _nth(x, args, 1 if number in ("1", "-1") or len(args) == 2 else 2, frame)
 
 
-def _formatnum(x: Expansion, args: list[str], frame: Frame) -> str:
+def _formatnum(x: Expansion, args: Sequence[str], frame: Frame) -> str:
     number, how = _nth(x, args, 0, frame), _nth(x, args, 1, frame).upper()
     if how == "R":
         return x.known.locale.plain(number)
     return x.known.locale.number(number, grouped=how != "NOSEP")
 
 
-def _pad(x: Expansion, args: list[str], frame: Frame, *, left: bool) -> str:
+def _pad(x: Expansion, args: Sequence[str], frame: Frame, *, left: bool) -> str:
     text, width, filling = (_nth(x, args, n, frame) for n in range(3))
     if not width.isdecimal() or int(width) > MAX_PADDING:
         return text

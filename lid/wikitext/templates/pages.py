@@ -10,14 +10,20 @@ from bitseam.lid.wikitext.shield import shield
 from bitseam.lid.wikitext.templates.words import namespaces_of_all_languages, redirect_words
 
 MAX_BODY = 128 << 10  # characters of one template: longer ones show no part of a sentence
-MAX_ALL = 64 << 20  # characters of all templates of a wiki that are held in memory
+MAX_ALL = 32 << 20  # characters of all templates of a wiki that are held in memory
 TEMPLATE = 10  # the number of the namespace
 
 _ONLY = re.compile(r"<(/?)onlyinclude\s*(/?)>", re.IGNORECASE)
 _NOT = re.compile(r"<(/?)noinclude\s*(/?)>", re.IGNORECASE)
-_INCLUDE = re.compile(r"</?includeonly\s*/?>", re.IGNORECASE)
+_TAGS = re.compile(r"</?(?:includeonly|noinclude|onlyinclude)\s*/?>", re.IGNORECASE)
 _REDIRECT = re.compile(
     r"\s*[#＃]([^\s:\[\]#]{1,40}(?: [^\s:\[\]#]{1,40})?)\s*:?\s*\[\[([^\[\]|#\n]+)[^\[\]\n]*\]\]"
+)
+# Wikitext of boxes beside the text: it shows no part of a sentence, and fills most of the room.
+_BOX = re.compile(
+    r"\s*(?:<[^<>]*>\s*)*\{\{\s*(?:#invoke:\s*)?"
+    r"(?:nav(?:b|i)|infobox|taxobox|sidebar|palette|[at]?mbox|asbox|hatnote|méta palette)",
+    re.IGNORECASE,
 )
 
 
@@ -68,7 +74,7 @@ class OwnTemplates:
         """Take a page in, unless it is too long or the room is full."""
         key = page_key(title, self.prefixes)
         target = redirect_target(wikitext)
-        body = "" if target else included(wikitext) if len(wikitext) <= MAX_BODY else None
+        body = "" if target else _body(wikitext)
         size = len(key) + len(target or body or "")
         if body is None or self.characters + size > MAX_ALL:
             self.left_out += 1
@@ -80,32 +86,36 @@ class OwnTemplates:
             self.bodies[key] = body
 
 
+def _body(wikitext: str) -> str | None:
+    """Return what a call of a template stands for: nothing for a box, None if it is too long."""
+    if len(wikitext) > MAX_BODY:
+        return None
+    body = included(wikitext)
+    return "" if _BOX.match(body) else body
+
+
 def included(wikitext: str) -> str:
     """Return what of a template's page is put in the place of a call, without comments."""
     first, *rest = wikitext.split("<!--")
     text = first + "".join(part.partition("-->")[2] for part in rest)
-    if "<" in text:
-        only = _spans(_ONLY, text)
-        if only:
-            text = "".join(text[start:end] for _, start, end, _ in only)
-        for start, _, _, end in reversed(_spans(_NOT, text)):
-            text = text[:start] + text[end:]
-        text = shield(_INCLUDE.sub("", text))
-    return text
+    if "<" not in text:
+        return text
+    if only := _contents(_ONLY, text):
+        text = "".join(text[start:end] for start, end in only)
+    hidden = _contents(_NOT, text)
+    edges = [0, *(edge for span in hidden for edge in span), len(text)]
+    text = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    return shield(_TAGS.sub("", text))
 
 
-def _spans(tag: re.Pattern[str], text: str) -> list[tuple[int, int, int, int]]:
-    """Return where elements begin, where their contents begin and end, and where they end."""
+def _contents(tag: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+    """Return where the contents of elements lie, which do not nest; one never closed ends last."""
     spans = []
-    opened: re.Match[str] | None = None
+    opened: int | None = None
     for found in tag.finditer(text):
-        if found[2]:
-            continue
-        if not found[1]:
-            opened = opened or found
-        elif opened:
-            spans.append((opened.start(), opened.end(), found.start(), found.end()))
+        if found[1] and opened is not None:
+            spans.append((opened, found.start()))
             opened = None
-    if opened:  # never closed: to the end
-        spans.append((opened.start(), opened.end(), len(text), len(text)))
-    return spans
+        elif not found[1] and not found[2] and opened is None:
+            opened = found.end()
+    return spans if opened is None else [*spans, (opened, len(text))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from bitseam.lid.wikitext.templates.braces import Span
@@ -17,15 +18,16 @@ class Place(Enum):
 
 # Beside a block: white space, signs of lists and indentation, tags.
 _NOTHING = re.compile(r"(?:[\s*#:;]|<[^<>\n]*>|__[A-Z]+__)*\Z")
+_LIST_MARKS = tuple("*#:;")
 _NEAR = 40  # characters after a template that are looked at
 
 
-def places(text: str, spans: list[Span]) -> list[Place]:
+def places(text: str, spans: Sequence[Span]) -> list[Place]:
     """Return the place of each span of `outer_spans(text)`.
 
     Templates are a block if nothing else stands on their lines. So is one of several lines that
-    begins or ends a line, whatever stands beside it, and one that begins a line with a sentence
-    right behind it: `}} '''Name''' is ...`.
+    begins a line, or ends an item of a list, and one that begins a line with a sentence right
+    behind it: `}} '''Name''' is ...`.
     """
     found: list[Place] = []
     for first, last in _lines(text, spans):
@@ -42,7 +44,7 @@ def places(text: str, spans: list[Span]) -> list[Place]:
             is_long = "\n" in text[spans[i].start : spans[i].end]
             if begins and not is_long:
                 begins = _begins_sentence(text[spans[i].end : spans[i].end + _NEAR])
-            is_block = begins or (is_long and ends and i == last)
+            is_block = begins or (is_long and ends and i == last and before[:1] in _LIST_MARKS)
             found.append(Place.BLOCK if is_block else Place.INLINE)
             begins = begins and i < last and _NOTHING.match(gaps[i - first]) is not None
     return found
@@ -55,7 +57,7 @@ def _begins_sentence(after: str) -> bool:
     return after.lstrip("['\"„“«")[:1].isupper()
 
 
-def _lines(text: str, spans: list[Span]) -> list[tuple[int, int]]:
+def _lines(text: str, spans: Sequence[Span]) -> list[tuple[int, int]]:
     """Return first and last span of each run of spans without a line feed between them."""
     runs: list[tuple[int, int]] = []
     first = 0
