@@ -14,11 +14,11 @@ _BRACKETS = {
 }
 # `»so« »so«` is no empty pair of quotation marks.
 _EMPTY_QUOTES = {
-    opening: re.compile(rf"{opening}(?<![\w.,!?…]{opening})\s*+[{''.join(closing)}](?!\w)")
-    for opening, *closing in ("«»", "„“”", "“”", "‹›", "‘’")
+    opening: re.compile(rf"{opening}(?<![\w.,!?…]{opening})\s*+[{closing}](?!\w)")
+    for opening, closing in (("«", "»"), ("„", "“”"), ("“", "”"), ("‹", "›"), ("‘", "’"))
 } | {
     opening: re.compile(rf"{opening}\s*+{closing}")
-    for opening, closing in ("「」", "『』", "《》", "【】")
+    for opening, closing in (("「", "」"), ("『", "』"), ("《", "》"), ("【", "】"))
 }
 _REPEATED = {
     separator: re.compile(

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from bitseam.lid.wikitext.scripts import set_scripts
-from bitseam.lid.wikitext.tags import BLOCK_TAGS, INLINE_TAGS
+from bitseam.lid.wikitext.tags import ATTRIBUTES, BLOCK_TAGS, INLINE_TAGS
 
-_ATTRIBUTES = r'(?=[\s/>])(?:[^<>"]++|"[^"<\n]*+"|")*+'
-_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCK_TAGS))}){_ATTRIBUTES}>", re.IGNORECASE)
-_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(INLINE_TAGS))}){_ATTRIBUTES}>", re.IGNORECASE)
+_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(BLOCK_TAGS))}){ATTRIBUTES}>", re.IGNORECASE)
+_INLINE = re.compile(rf"</?(?:{'|'.join(sorted(INLINE_TAGS))}){ATTRIBUTES}>", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"<(span|div|small)\b[^<>]*?\bdisplay *: *none\b[^<>]*>[^<>]*</\1 *>", re.IGNORECASE
 )

@@ -54,7 +54,7 @@ def _cut(text: str, spans: list[tuple[int, int]], instead: str = "") -> str:
     """Return `text` without the spans, which are sorted by start and may contain one another."""
     if not spans:
         return text
-    kept = []
+    kept: list[str] = []
     position = 0
     for start, end in spans:
         if start >= position:

@@ -78,7 +78,7 @@ def _drop_rows(text: str) -> str:
         start = line.lstrip()
         if start[:1] == "|" or (start[:1] in _ROW_MARKS and start.lstrip(_MARKS).startswith("{|")):
             in_table = not start.startswith("|}")
-            line = ""
+            line = start[2:].lstrip("}") if start.startswith("|}") else ""
         elif start[:1] == "!" and (in_table or "!!" in start):
             line = ""
         elif start:

@@ -35,14 +35,14 @@ _LIKE_A_MARK = re.compile(r"(\n\[(?:\[[^\[\]|\n]*\||[a-z]*:?//[^\s\[\]]*[ \t|]++
 _TOKEN = re.compile(rf"{_WEB_MARK}|\[\[(?!\[)|\[|\]+|\n(?: *+\n|==)", re.IGNORECASE)
 _AFTER_ADDRESS = re.compile(r"\A\[\[?[!-~]*+ *+")  # Chinese goes on without a space
 _LABEL = itemgetter(1)  # of a match, quicker than the template `\1`
-_TARGET = re.compile(r"[^\[\]|{}<>\n]{0,255}\|")
+_TARGET = re.compile(r"\A[^\[\]|{}<>\n]{0,255}\|")
 
 _SINGLE, _DOUBLE, _WEB, _DOUBLED_WEB = range(4)
 
 
 class _Open(NamedTuple):
     kind: int
-    index: int  # of its bracket in what is kept
+    place: int  # of its bracket in what is kept
     lone: list[int]  # of single closing brackets within
 
 
@@ -114,7 +114,7 @@ class _Links:
                     continue  # `[[a|b [c]]`: a bracket in a label that nobody closed
                 under = None  # `[[a] b [c]]`: two links that lack a bracket each
                 outer = self._open.pop()
-                self._show(outer.index, outer.lone[0])
+                self._show(outer.place, outer.lone[0])
             if kind == _DOUBLE or (kind == _SINGLE and brackets == 2 and under is None):
                 self._show(index, len(self._kept))
                 brackets -= 2

@@ -16,6 +16,7 @@ _ELIDED = re.compile(
     re.IGNORECASE,
 )
 _MAY_BE_ELIDED = re.compile(r"''(?<=[cdjlmnstzu]'')'?[aàáâäæeéèêëhiíîïoóòôöœuúùûüy]", re.IGNORECASE)
+_LETTERS = tuple("cjmnst")
 _VOWEL = re.compile(r"[aàáâäæeéèêëhiíîïoóòôöœuúùûüy]\w\w", re.IGNORECASE)
 
 
@@ -61,6 +62,8 @@ def _strip_line(line: str) -> str:
             elided = _ELIDED.search(parts[2 * place][-8:])
             # In `'''l'''aser` a letter is bold, and nothing elided.
             apostrophe = elided is not None and (place == 0 or elided[0] != parts[2 * place])
+            if elided and length == 2 and elided[0].lower() in _LETTERS:
+                apostrophe = False  # `s''ing''` shows how a word is made
         parts[2 * place + 1] = "'" if apostrophe else ""
     return "".join(parts)
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
+from bitseam.lid.wikitext.tags import ATTRIBUTES
+
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans(
     "0123456789+-−=()aeoxhklmnpstiruvjβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢᵣᵤᵥⱼᵦᵧᵨᵩᵪ"
 )
 
-_SCRIPT = re.compile(r"<(su[bp])(?=[\s/>])[^<>]*+>([^<>\n]{0,200})</\1\s*+>", re.IGNORECASE)
-_OPEN = re.compile(r"<(su[bp])(?=[\s/>])[^<>]*+>\s*+([-+−]?[0-9]++)", re.IGNORECASE)
-_TAG = re.compile(r"</?su[bp](?=[\s/>])[^<>]*+>", re.IGNORECASE)
+_SCRIPT = re.compile(rf"<(su[bp]){ATTRIBUTES}>([^<>\n]{{0,200}})</\1\s*+>", re.IGNORECASE)
+_OPEN = re.compile(rf"<(su[bp]){ATTRIBUTES}>\s*+([-+−]?[0-9]++)", re.IGNORECASE)
+_TAG = re.compile(rf"</?su[bp]{ATTRIBUTES}>", re.IGNORECASE)
 _MAX_NESTING = 3
 _RAISED_LETTERS = ("n", "i")  # the only ones that Unicode calls superscripts
 

@@ -51,3 +51,6 @@ INLINE_TAGS = _names(
     onlyinclude q rb ruby samp small span strong time translate tt tvar u var wbr
     """
 )
+
+# A pattern of what stands between a tag's name and its end: `>` may stand in quotes.
+ATTRIBUTES = r'(?=[\s/>])(?:[^<>"]++|"[^"<\n]*+"|")*+'

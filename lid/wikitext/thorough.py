@@ -39,9 +39,10 @@ def strip_thorough(wikitext: str) -> str:
         return strip_fast(wikitext)
     try:
         # Bold and italics are left to the caller: a stray quote would hide other markup.
-        return _text(mwparserfromhell.parse(wikitext, skip_style_tags=True))
+        text = _text(mwparserfromhell.parse(wikitext, skip_style_tags=True))
     except (ParserError, RecursionError):
-        return strip_fast(wikitext)
+        text = wikitext
+    return strip_fast(text)  # what the parser knows no table in: `:{|`
 
 
 def _unclosed(wikitext: str, pair: re.Pattern[str]) -> int:
