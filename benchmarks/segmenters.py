@@ -69,7 +69,7 @@ def code(language: str) -> str:
 def bitseam(texts: list[str], language: str) -> list[list[str]]:
     found: list[list[str]] = [[] for _ in texts]
     batch = segment_batch(pa.array(texts, pa.string()), [language] * len(texts))
-    for row, start, end in zip(*(column.tolist() for column in batch), strict=True):
+    for row, start, end in zip(*(column.tolist() for column in batch[:3]), strict=True):
         found[row].append(texts[row][start:end])
     return found
 

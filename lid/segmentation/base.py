@@ -1,13 +1,18 @@
 """What sentencex (Wikimedia) says of a text, called so that it takes linear time.
 
-It reads lines one by one, and a long line in windows: it takes quadratic time for quotation marks
-and East Asian brackets that nothing closes.
+It reads 10 KB at a time and drops white space between two such chunks, and takes quadratic time for
+quotation marks and brackets that nothing closes. So it gets less at once: whole lines of texts in
+one language, or windows of a long line. Its pieces are located in what it got, so that nothing it
+does to one chunk moves a boundary of the next.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,48 +20,112 @@ import sentencex
 
 from bitseam.schemas.languages import MACRO_TO_INDIVIDUAL, short_code
 
-WINDOW = 4096  # characters
+CHUNK = 2560  # characters: 10 KB at four bytes each
+# What divides a chunk that sentencex did not give back whole.
+_PLAINLY = re.compile(r"[.!?…‥؟۔։።।॥][\"'”’»)\]]*\s+|[。！？｡][”』」）]*\s*|\n+")
+
+Integers = npt.NDArray[np.int64]
+
+
+class Base(NamedTuple):
+    """What sentencex says of n code points."""
+
+    beginnings: npt.NDArray[np.bool_]  # (n,), whether a sentence begins at this one
+    unlocated: int  # chunks in which its pieces were not found: they are divided plainly
 
 
 def base_beginnings(
-    plain: npt.NDArray[np.uint32], bounds: npt.NDArray[np.int64], languages: Sequence[str]
-) -> npt.NDArray[np.bool_]:
-    """Return at which code points sentencex begins a sentence, `(code points,)`.
+    plain: npt.NDArray[np.uint32], bounds: Integers, languages: Sequence[str]
+) -> Base:
+    """Return at which code points sentencex begins a sentence.
 
-    :param plain: the code points of all texts, the lines parted by `\\n` alone.
-    :param bounds: `(n + 1,)`, where the texts begin and end.
+    :param plain: `(n,)`, the code points of all texts, the lines parted by `\\n` alone.
+    :param bounds: `(texts + 1,)`, where the texts begin and end.
     """
-    joined = plain.astype("<u4").tobytes().decode("utf-32-le")
-    pieces: list[str] = []
-    edges = bounds.tolist()
-    for start, end, language in zip(edges[:-1], edges[1:], languages, strict=True):
-        pieces += _pieces(joined[start:end], _segmenter_code(language))
-    ends = np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)))
-    # A line break was doubled: the breaks before a piece count half.
-    breaks = np.flatnonzero(plain == ord("\n"))
-    ends -= np.searchsorted(breaks + np.arange(len(breaks)), ends)
+    # A line break behind every text, and each of them doubled: it reads on over a single one.
+    text_ends = bounds[1:] + np.arange(len(languages))
+    ended = np.insert(plain, bounds[1:], ord("\n"))
+    breaks = np.flatnonzero(ended == ord("\n"))
+    doubles = breaks + np.arange(1, len(breaks) + 1)
+    joined = ended.astype("<u4").tobytes().decode("utf-32-le").replace("\n", "\n\n")
+
+    codes = [_segmenter_code(language) for language in languages]
+    stops = doubles[np.searchsorted(breaks, text_ends)] + 1
+    found: list[int] = []
+    unlocated = 0
+    for start, stop, code in _chunks(doubles + 1, _runs(codes, stops)):
+        for first, ends, located in _read(joined, start, stop, code):
+            found += [first + end for end in ends]
+            unlocated += not located
+
+    places = np.array(found, np.int64)
+    places -= np.searchsorted(doubles, places)
+    places -= np.searchsorted(text_ends, places)
     beginnings = np.zeros(len(plain) + 1, np.bool_)
-    beginnings[ends] = True
-    return beginnings[:-1]
+    beginnings[places] = True
+    return Base(beginnings[:-1], unlocated)
 
 
-def _pieces(text: str, code: str) -> Sequence[str]:
-    """Split `text`, its line breaks doubled, into sentences with their white space."""
-    paragraphs = text.replace("\n", "\n\n")  # sentencex reads on over a single break
-    if len(text) <= WINDOW or max(map(len, text.split("\n"))) <= WINDOW:
-        pieces: list[str] = sentencex.segment(code, paragraphs)
-        return pieces
-    return [piece for line in paragraphs.splitlines(True) for piece in _in_windows(line, code)]
+def _runs(codes: Sequence[str], stops: Integers) -> list[tuple[int, str]]:
+    """Return where each run of texts with one code ends, and the code."""
+    last = [a != b for a, b in pairwise([*codes, None])]
+    return [(stops[row], codes[row]) for row in np.flatnonzero(last).tolist()]
 
 
-def _in_windows(line: str, code: str) -> Iterator[str]:
+def _chunks(lines: Integers, runs: list[tuple[int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield where a chunk begins and ends, and its code: as many lines as fit, or a longer one.
+
+    :param lines: where the lines end.
+    """
     start = 0
-    while start < len(line):
-        pieces: list[str] = sentencex.segment(code, line[start : start + WINDOW])
-        if start + WINDOW < len(line) and len(pieces[-1]) < WINDOW // 2:
-            pieces.pop()  # it may go on in the next window
-        yield from pieces
-        start += sum(map(len, pieces))
+    for run_end, code in runs:
+        while start < run_end:
+            fitting = np.searchsorted(lines, min(start + CHUNK, run_end), side="right") - 1
+            stop = int(lines[fitting])
+            if stop <= start:
+                stop = int(lines[fitting + 1])
+            yield start, stop, code
+            start = stop
+
+
+def _read(text: str, start: int, stop: int, code: str) -> Iterator[tuple[int, list[int], bool]]:
+    """Yield for every window where it begins, where sentences end in it, and if they were located.
+
+    The end of a window is no end of a sentence: what it cuts is read again in the next one.
+    """
+    while start < stop:
+        last = min(start + CHUNK, stop)
+        ends, located = _piece_ends(text[start:last], code)
+        if last < stop:
+            ends.pop()
+            if ends and last - start - ends[-1] < CHUNK // 2:
+                last = start + ends[-1]
+        yield start, ends, located
+        start = last
+
+
+def _piece_ends(window: str, code: str) -> tuple[list[int], bool]:
+    """Return where the pieces of `window` end, the last one with it, and if they are located."""
+    pieces: list[str] = sentencex.segment(code, window)
+    if "".join(pieces) == window:
+        return list(accumulate(map(len, pieces))), True
+    ends = _located_ends(pieces, window)
+    if ends is None:
+        return [*(match.end() for match in _PLAINLY.finditer(window)), len(window)], False
+    return ends, True
+
+
+def _located_ends(pieces: Sequence[str], window: str) -> list[int] | None:
+    """Return where the pieces of `window` end if only white space was left out between them."""
+    starts = []
+    at = 0
+    for piece in pieces:
+        start = window.find(piece, at)
+        if start < 0 or window[at:start].strip():
+            return None
+        starts.append(start)
+        at = start + len(piece)
+    return None if window[at:].strip() else [*starts[1:], len(window)]
 
 
 @lru_cache(maxsize=512)

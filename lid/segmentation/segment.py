@@ -9,6 +9,7 @@ what it gets wrong. A batch of texts passes through as a whole:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -26,6 +27,8 @@ from bitseam.lid.segmentation.places import find_places
 from bitseam.lid.segmentation.rules import choose_ends
 from bitseam.lid.segmentation.scan import trim
 
+log = logging.getLogger("bitseam")
+
 Integers = npt.NDArray[np.int64]
 
 
@@ -42,12 +45,13 @@ class Sentences(NamedTuple):
     texts: Integers  # (n,), row of the text
     starts: Integers  # (n,)
     ends: Integers  # (n,)
+    unlocated: int = 0  # chunks of some KB that the library did not give back whole
 
 
 def segment(text: str, language: str, longest: int | None = None) -> Offsets:
     """Return the offsets of the sentences of `text`: `segment_batch` of one."""
-    _, starts, ends = segment_batch(pa.array([text], pa.string()), [language], longest)
-    return Offsets(starts, ends)
+    sentences = segment_batch(pa.array([text], pa.string()), [language], longest)
+    return Offsets(sentences.starts, sentences.ends)
 
 
 def segment_batch(
@@ -66,14 +70,16 @@ def segment_batch(
     seeds = np.array([seed_of(language) for language in languages], np.uint64)
     lines = read_lines(points)
     base = base_beginnings(lines.plain, points.bounds, languages)
-    places = find_places(points, lines.kinds, base, seeds)
+    if base.unlocated:
+        log.warning("sentencex changed %d parts of texts: divided plainly", base.unlocated)
+    places = find_places(points, lines.kinds, base.beginnings, seeds)
     chosen = places.beginning[choose_ends(places, read_lexicon())]
     starts, ends = _trimmed(points, lines.kinds, chosen)
     if longest is not None:
         starts, ends = _bounded(points, starts, ends, longest)
     rows = np.searchsorted(points.bounds, starts, side="right") - 1
     before = points.bounds[rows]
-    return Sentences(rows, starts - before, ends - before)
+    return Sentences(rows, starts - before, ends - before, base.unlocated)
 
 
 def _trimmed(points: CodePoints, kinds: npt.NDArray[np.uint8], chosen: Integers) -> Offsets:

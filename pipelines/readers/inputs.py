@@ -13,7 +13,6 @@ from bitseam.pipelines.readers.storage import is_remote, one_line, remote_filesy
 from bitseam.schemas.choices import TextUnit
 from bitseam.schemas.errors import BitseamError, UserError
 from bitseam.schemas.languages import parse_language
-from bitseam.schemas.named_by_language import read_language
 
 FORMATS = {
     ".txt": "text",
@@ -112,8 +111,17 @@ def _classify(path: str) -> tuple[str, str | None]:
 
 
 def _is_language(extension: str) -> bool:
-    """Whether a file is named as in Moses' and OPUS' corpora: `corpus.lb`, `corpus.deu`."""
-    return read_language(extension.removeprefix(".")) is not None
+    """Whether a file is named as in Moses' and OPUS' corpora: `corpus.lb`, `corpus.de`.
+
+    Two letters only: among the codes of three are `csv`, `doc` and `tar`.
+    """
+    if len(extension) != len(".lb"):
+        return False
+    try:
+        parse_language(extension.removeprefix("."))
+    except UserError:
+        return False
+    return True
 
 
 def _expand(pattern: str) -> Iterator[tuple[str, int | None]]:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.lid.segmentation import segment, segment_batch
-from bitseam.lid.segmentation.base import WINDOW
+from bitseam.lid.segmentation.base import CHUNK
 
 LANGUAGES = ["ltz_Latn", "fra_Latn", "cmn_Hans", "hin_Deva", "nld_Latn", "xxx"]
 
@@ -99,7 +99,7 @@ def test_offsets_are_lossless(text: str, language: str, longest: int | None) -> 
 def test_a_batch_gives_the_same_as_text_by_text(rows: list[tuple[str, str]]) -> None:
     texts = pa.array([text for text, _ in rows], pa.string())
     batch = segment_batch(texts, [language for _, language in rows], 10)
-    found = list(zip(*(column.tolist() for column in batch), strict=True))
+    found = list(zip(*(column.tolist() for column in batch[:3]), strict=True))
     assert found == [
         (row, start, end)
         for row, (text, language) in enumerate(rows)
@@ -112,7 +112,7 @@ def test_a_batch_gives_the_same_as_text_by_text(rows: list[tuple[str, str]]) -> 
 def test_a_slice_of_a_batch_is_read_by_itself() -> None:
     texts = pa.array(["Not read. At all.", "Schéin. Gutt.", "", "Nee."]).slice(1)
     batch = segment_batch(texts, ["ltz_Latn"] * 3)
-    assert [column.tolist() for column in batch] == [[0, 0, 2], [0, 8, 0], [7, 13, 4]]
+    assert [column.tolist() for column in batch[:3]] == [[0, 0, 2], [0, 8, 0], [7, 13, 4]]
 
 
 def test_offsets_count_code_points() -> None:
@@ -155,7 +155,7 @@ def test_lists_and_sentences_on_lines_are_not_hard_wrapped(lines: list[str]) -> 
 
 def test_a_sentence_over_the_end_of_a_window_stays_whole() -> None:
     sentence = "This one is not long at all."
-    text = " ".join([sentence] * (3 * WINDOW // len(sentence)))
+    text = " ".join([sentence] * (3 * CHUNK // len(sentence)))
     assert {*sentences(text)} == {sentence}
 
 
