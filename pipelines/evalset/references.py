@@ -79,7 +79,7 @@ def _files(path: Path) -> list[Path]:
         found = _files_below(path / "pairs" if (path / "pairs").is_dir() else path)
     else:  # line-aligned files by their common name
         beside = sorted(path.parent.glob(f"{path.name}.*")) if path.parent.is_dir() else []
-        found = [its for its in beside if read_language(its.name.split(".")[-1])]
+        found = [its for its in beside if read_language(_extension(its).removeprefix("."))]
     if not found:
         raise UserError(f"--against {path}: no such file, or no data below it: {_EXPECTED}")
     return found

@@ -64,7 +64,8 @@ def names_columns(
         return True
     if set(MINED) <= set(cells):
         return True
-    columns = zip(cells, *below, strict=False)
+    below = [row for row in below if row and len(row) == len(cells)]
+    columns = zip(cells, *below, strict=True)
     # What stands above numbers is the name of no text.
     texts = [cell for cell, *rows in columns if not rows or not all(map(_NUMBER.fullmatch, rows))]
     found = languages_among(texts)

@@ -87,6 +87,13 @@ def test_what_would_not_be_read_right_is_refused_or_told(tmp_path, caplog) -> No
     assert "not read, and so not checked for leaks: a.csv, b.json.gz, de.xml\n" in caplog.text
 
 
+def test_a_common_name_stands_for_archives_and_longer_codes(tmp_path) -> None:
+    for name in ("dev.ltz.gz", "dev.deu", "dev.lb", "dev.log", "dev.set"):
+        (tmp_path / name).write_bytes(b"")
+    (paths,) = named_references([str(tmp_path / "dev")]).values()
+    assert [path.name for path in paths] == ["dev.deu", "dev.lb", "dev.ltz.gz"]
+
+
 def test_folders_and_common_names_stand_for_their_files(tmp_path) -> None:
     names = ("ltz_Latn.devtest", "de-en.training.de", "a.tsv", "notes.pdf", ".hidden.tsv")
     for name in (*names, "rejects.parquet", "README.md"):

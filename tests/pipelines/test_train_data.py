@@ -164,6 +164,11 @@ def test_two_words_of_three_letters_above_words_are_no_header(tmp_path):
     assert read(tmp_path / "a.tsv") == {"1": ["est", "nous", "pour"], "2": ["ist", "wir", "für"]}
 
 
+def test_a_row_with_a_cell_too_few_does_not_hide_the_header(tmp_path):
+    (tmp_path / "a.tsv").write_text("ltz\tdeu\nMoien.\n" + TSV, "utf-8")
+    assert list(read(tmp_path / "a.tsv")) == ["ltz", "deu"]
+
+
 def test_numbers_beside_codes_of_three_letters(tmp_path):
     rows = zip(*ROWS.values(), "123", strict=True)
     (tmp_path / "a.tsv").write_text("ltz\tdeu\tplace\n" + lines(*rows), "utf-8")
