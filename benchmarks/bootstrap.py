@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from align_corpus import Document, Rows, split
 from align_peers import embed
@@ -177,7 +178,7 @@ def adapted(first: FirstPass, encoder: StaticEncoder, rounds: int = 1) -> tuple[
     """Return the beads after so many rounds of training, and what the pairs held aside say."""
     told = ""
     for _ in range(rounds):
-        pairs = surest_beads(first.table())
+        pairs = surest_beads(pl.DataFrame(pa.concat_tables(first.rows())))
         if len(pairs) < FEWEST_PAIRS:
             break
         began = time.process_time()
