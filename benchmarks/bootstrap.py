@@ -147,10 +147,10 @@ def hunalign(document: Document) -> list[Bead]:
             texts = (" ".join(_TOKEN.findall(line.lower())) or "." for line in lines)
             (folder / name).write_text("".join(f"{text}\n" for text in texts), "utf-8")
         (folder / "none.dic").touch()
-        command = Path(os.environ["HUNALIGN"]) / "src" / "hunalign" / "hunalign"
+        command = Path(os.environ["HUNALIGN"]).resolve() / "src" / "hunalign" / "hunalign"
         done = subprocess.run(
             [command, "-utf", "-realign", *(folder / k for k in ("none.dic", "src", "tgt"))],
-            capture_output=True, text=True, check=True,
+            capture_output=True, text=True, check=True, cwd=folder,  # it leaves files there
         )  # fmt: skip
     rungs = [line.split("\t")[:2] for line in done.stdout.splitlines()]
     found = _beads(rungs, len(document.src), len(document.tgt))

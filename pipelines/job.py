@@ -103,6 +103,7 @@ def _bootstrapped(
     manifests[first.name] = first(job).run()
     adaptation = EncoderAdaptation(job)
     if not adaptation.is_done():
+        log.info("bootstrap: a first pass")
         for kind in others:
             kind(job).run()
     manifests[adaptation.name] = adaptation.run()
