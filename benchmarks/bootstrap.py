@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 from align_corpus import Document, Rows, split
 from align_peers import embed
@@ -146,10 +147,10 @@ def hunalign(document: Document) -> list[Bead]:
             texts = (" ".join(_TOKEN.findall(line.lower())) or "." for line in lines)
             (folder / name).write_text("".join(f"{text}\n" for text in texts), "utf-8")
         (folder / "none.dic").touch()
-        command = Path(os.environ["HUNALIGN"]) / "src" / "hunalign" / "hunalign"
+        command = Path(os.environ["HUNALIGN"]).resolve() / "src" / "hunalign" / "hunalign"
         done = subprocess.run(
             [command, "-utf", "-realign", *(folder / k for k in ("none.dic", "src", "tgt"))],
-            capture_output=True, text=True, check=True,
+            capture_output=True, text=True, check=True, cwd=folder,  # it leaves files there
         )  # fmt: skip
     rungs = [line.split("\t")[:2] for line in done.stdout.splitlines()]
     found = _beads(rungs, len(document.src), len(document.tgt))
@@ -177,7 +178,7 @@ def adapted(first: FirstPass, encoder: StaticEncoder, rounds: int = 1) -> tuple[
     """Return the beads after so many rounds of training, and what the pairs held aside say."""
     told = ""
     for _ in range(rounds):
-        pairs = surest_beads(first.table())
+        pairs = surest_beads(pl.DataFrame(pa.concat_tables(first.rows())))
         if len(pairs) < FEWEST_PAIRS:
             break
         began = time.process_time()

@@ -108,6 +108,7 @@ def _bootstrapped(
 
     adaptation = EncoderAdaptation(job)
     if not adaptation.is_done():
+        log.info("bootstrap: a first pass")
         for kind in stages:
             kind(job).run()
     manifests[adaptation.name] = adaptation.run()

@@ -9,23 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
-from bitseam.align.alignment import Alignment
 from bitseam.align.documents import THRESHOLD, THRESHOLD_UNKNOWN
-from bitseam.align.lexicon_keys import learn_lexicon
-from bitseam.align.overlaps import Overlaps
-from bitseam.align.sentences import align_sentences
 from bitseam.mining.encoders import Encoder, in_language
 from bitseam.mining.encoders.coverage import unknown_languages
 from bitseam.mining.encoders.static import StaticEncoder
-from bitseam.pipelines.align.beads import DocumentPair, align_documents
+from bitseam.pipelines.align.beads import align_documents
 from bitseam.pipelines.align.collection import Collection
-from bitseam.pipelines.align.first_pass import (
-    FirstPass,
-    align_by_words,
-    bead_texts,
-)
+from bitseam.pipelines.align.first_pass import FirstPass, align_by_words
 from bitseam.pipelines.align.pairing import pair_documents
 from bitseam.pipelines.atomic import replace_folder
 from bitseam.pipelines.bootstrap import (
@@ -38,9 +31,9 @@ from bitseam.pipelines.bootstrap import (
 )
 from bitseam.schemas.choices import Bootstrap
 from bitseam.schemas.errors import UserError
+from bitseam.schemas.tables import ALIGNMENTS
 
 Sides = tuple[Collection, Collection]
-Encoders = tuple[Encoder, Encoder]
 
 _WORDS_ALONE = "encoder:none|words:own"
 
@@ -91,51 +84,46 @@ def aligned_collections(
         return
     threshold = THRESHOLD_UNKNOWN if words_first else THRESHOLD
     pairs = list(pair_documents(*sides, encoders, threshold))
-    first = align_by_words(pairs) if words_first else _align_by_vectors(pairs, encoders)
-    texts = surest_beads(first.table())
+    first = align_by_words(pairs) if words_first else None
+    rows = list(first.rows() if first else align_documents(pairs, encoders))
+    texts = surest_beads(pl.DataFrame(pa.concat_tables([ALIGNMENTS.empty_table(), *rows])))
     adapted = adapt_encoder(texts, encoder, languages) if wanted else None
-    if adapted is None or not adapted.held_out.helps:
-        if is_unknown:
-            yield Aligned(first.rows(), _WORDS_ALONE)
-        else:
-            yield Aligned(align_documents(pairs, encoders, first.align_again), _named(encoder))
-        return
-    with tempfile.TemporaryDirectory(prefix="bitseam-") as scratch:
-        path = write_encoder(Path(scratch), adapted, texts)
-        better = StaticEncoder(path, name=path.name)
-        again = _again(sides, first, better, threshold)
-        found_by = f"{_named(better)}|adapted:{_named(encoder).removeprefix('encoder:')}"
-        yield Aligned(align_documents(again.pairs, (better, better), again.align_again), found_by)
-        if folder is not None:
-            _keep(Path(scratch), folder)
+    if adapted is not None and adapted.held_out.helps:
+        with tempfile.TemporaryDirectory(prefix="bitseam-") as scratch:
+            path = write_encoder(Path(scratch), adapted, texts)
+            better = StaticEncoder(path, name=path.name)
+            found_by = f"{_named(better)}|adapted:{encoder.name}@{encoder.revision}"
+            yield Aligned(_again(sides, first, better, threshold), found_by)
+            if folder is not None:
+                _keep(Path(scratch), folder)
+    elif is_unknown:
+        yield Aligned(rows, _WORDS_ALONE)
+    elif first:  # an earlier run has adapted the encoder
+        yield Aligned(align_documents(pairs, encoders, first.align_again), _named(encoder))
+    else:
+        yield Aligned(rows, _named(encoder))
 
 
 def _named(encoder: Encoder) -> str:
     return f"encoder:{encoder.name}@{encoder.revision}"
 
 
-def _align_by_vectors(pairs: list[DocumentPair], encoders: Encoders) -> FirstPass:
-    """Align by an encoder that knows the languages, and learn the words from it."""
-    found: list[Alignment] = []
+def _again(
+    sides: Sides, first: FirstPass | None, encoder: Encoder, threshold: float
+) -> Iterator[pa.Table]:
+    """Find out again which documents belong together, and align them; by words where at first.
 
-    def align_pair(_: DocumentPair, src: Overlaps, tgt: Overlaps) -> Alignment:
-        found.append(align_sentences(src, tgt))
-        return found[-1]
-
-    for _ in align_documents(pairs, encoders, align_pair):
-        pass
-    return FirstPass(pairs, found, learn_lexicon(*bead_texts(pairs, found).columns))
-
-
-def _again(sides: Sides, first: FirstPass, encoder: Encoder, threshold: float) -> FirstPass:
-    """Find out again which documents belong together; return what is known of those."""
-    if len(sides[0]) == len(sides[1]) == 1:
-        return first
+    What the words say is of use where the encoder knew nothing; of Text+Berg, German and French,
+    they would cost two points of F1.
+    """
     pairs = list(pair_documents(*sides, (encoder, encoder), threshold))
+    if first is None:
+        return align_documents(pairs, (encoder, encoder))
     same = [(pair.src_doc, pair.tgt_doc) for pair in pairs] == [
         (pair.src_doc, pair.tgt_doc) for pair in first.pairs
     ]
-    return FirstPass(pairs, first.alignments, first.lexicon) if same else align_by_words(pairs)
+    again = first if same else align_by_words(pairs)
+    return align_documents(pairs, (encoder, encoder), again.align_again)
 
 
 def _keep(scratch: Path, folder: Path) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -21,7 +20,6 @@ from bitseam.align.overlaps import Overlaps, overlap_lengths
 from bitseam.align.sentences import AlignOptions, align_sentences
 from bitseam.align.word_keys import word_keys
 from bitseam.pipelines.align.beads import DocumentPair, to_rows
-from bitseam.schemas.tables import ALIGNMENTS
 
 BY_WORDS = AlignOptions(by_words=True)
 _EMPTY = pa.schema({"src": pa.string(), "tgt": pa.string()}).empty_table()
@@ -53,10 +51,6 @@ class FirstPass:
         """Yield the beads of each pair, as `ALIGNMENTS`."""
         for pair, alignment in zip(self.pairs, self.alignments, strict=True):
             yield to_rows(pair, alignment)
-
-    def table(self) -> pl.DataFrame:
-        """Return the beads of all pairs, as `ALIGNMENTS`."""
-        return pl.DataFrame(pa.concat_tables([ALIGNMENTS.empty_table(), *self.rows()]))
 
     @cached_property
     def _numbers(self) -> dict[tuple[str, str], int]:
