@@ -46,11 +46,14 @@ def corpus(tmp_path_factory) -> Path:
             page = [*MENU, "\n".join(text), FOOTER.format(number * 37 + 1000)]
             row = {"id": f"p{number}", "text": "\n\n".join(page)}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    # A run needs both sides.
+    path.with_name("other.txt").write_text("Am Abend fährt der letzte Zug in die Stadt zurück.\n")
     return path
 
 
 def options(corpus: Path, output: Path, **changed) -> MineOptions:
-    return MineOptions("lb", "de", output, src_inputs=(str(corpus),), **changed)
+    sides = {"src_inputs": (str(corpus),), "tgt_inputs": (str(corpus.with_name("other.txt")),)}
+    return MineOptions("lb", "de", output, **sides, **changed)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +110,8 @@ def test_a_run_stopped_after_the_merge_goes_on(run, corpus, tmp_path, monkeypatc
 
 
 def test_two_workers_give_the_same_bytes(run, corpus, mine, tmp_path) -> None:
-    arguments = ("--src", "lb", "--tgt", "de", "--src-input", corpus)
+    other = corpus.with_name("other.txt")
+    arguments = ("--src", "lb", "--tgt", "de", "--src-input", corpus, "--tgt-input", other)
     done = mine(*arguments, "--output", tmp_path / "two", "--workers", 2)
     assert done.returncode == 0, done.stderr
     for path in (run / "sentences").glob("*.parquet"):
@@ -117,7 +121,7 @@ def test_two_workers_give_the_same_bytes(run, corpus, mine, tmp_path) -> None:
 def test_without_hygiene_documents_are_not_judged(corpus, tmp_path) -> None:
     run_job(options(corpus, tmp_path / "out", hygiene=False))
     kept, rejects = tables(tmp_path / "out")
-    assert kept["doc_id"].n_unique() == 20
+    assert kept["doc_id"].n_unique() == 21
     assert not {"boilerplate", "menu", "near_duplicate_document"} & set(rejects["reason"])
 
 
