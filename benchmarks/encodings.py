@@ -1,11 +1,14 @@
 """What becomes of text in other encodings than UTF-8: decoded right, decoded wrong, or rejected.
 
     BITSEAM_SHARED=... python benchmarks/encodings.py [files of each kind]
+    BITSEAM_SHARED=... python benchmarks/encodings.py detectors [files of each kind]
 
 FLORES-200 dev, one language an encoding, read as `mine` reads a text file: 40 characters, a
 sentence, five and fifty of them; the last one also cut within a character, and with one byte in
 2,000 damaged. A file is right if all its text is (of damaged lines, what is not rejected), wrong if
 any line of it is wrong, rejected if no line is read. Prints the tables of benchmarks/encodings.md.
+
+`detectors` measures two libraries alone, without our check: the share of texts decoded right.
 """
 
 from __future__ import annotations
@@ -48,8 +51,12 @@ LENGTHS = ("40 characters", "1 sentence", "5", "50", "50, cut", "50, damaged")
 
 def main() -> None:
     """Read files of each kind and print what became of them."""
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    arguments = sys.argv[1:]
     texts = _texts(Path(os.environ["BITSEAM_SHARED"]))
+    if arguments[:1] == ["detectors"]:
+        _compare_detectors(texts, int(arguments[1]) if len(arguments) > 1 else 20)
+        return
+    number = int(arguments[0]) if arguments else 20
     for title, cases in (("Encodings that are read", CASES), ("Others", FOREIGN)):
         print(f"\n### {title}\n\n| encoding | language | {' | '.join(LENGTHS)} |")
         print("| --- | --- |" + " ---: |" * len(LENGTHS))
@@ -62,6 +69,47 @@ def main() -> None:
                 row.append(_shown(found))
             print(f"| {encoding} | {language} | {' | '.join(row)} |", flush=True)
         print(f"| **all** | | {' | '.join(map(_shown, total.values()))} |")
+
+
+def _compare_detectors(texts: dict[str, list[str]], number: int) -> None:
+    import chardet
+    from charset_normalizer import from_bytes
+
+    def normalizer(data: bytes) -> str | None:
+        best = from_bytes(data).best()
+        return best.encoding if best else None
+
+    detectors = {
+        "chardet": lambda data: chardet.detect(data)["encoding"],
+        "charset-normalizer": normalizer,
+    }
+    print(f"| detector | {' | '.join(LENGTHS[:4])} |\n| --- |" + " ---: |" * 4)
+    for name, detect in detectors.items():
+        row = []
+        for length in LENGTHS[:4]:
+            right = total = 0
+            for encoding, language in CASES:
+                rng = random.Random(f"{encoding} {length}")
+                for _ in range(number):
+                    data, text = _sample(rng, encoding, texts[language], length)
+                    found = detect(data)
+                    right += bool(found) and data.decode(found, "replace") == text
+                    total += 1
+            row.append(f"{100 * right / total:.1f} %")
+        print(f"| {name} | {' | '.join(row)} |", flush=True)
+
+
+def _sample(rng: random.Random, encoding: str, lines: list[str], length: str) -> tuple[bytes, str]:
+    """Return a text that its bytes tell something about, encoded and as it is then."""
+    sentences = {"5": 5, "1 sentence": 1, "40 characters": 1}.get(length, 50)
+    while True:
+        first = rng.randrange(len(lines) - sentences)
+        text = "\n".join(lines[first : first + sentences]) + "\n"
+        text = text[:40] if length == "40 characters" else text
+        data = text.encode(encoding, "ignore")
+        text = data.decode(encoding)
+        if not text.isascii() or encoding.startswith("utf"):
+            return data, text
 
 
 def _shown(found: Counter[str]) -> str:
@@ -78,16 +126,9 @@ def _texts(shared: Path) -> dict[str, list[str]]:
 def _outcomes(encoding: str, lines: list[str], length: str, number: int) -> Counter[str]:
     rng = random.Random(f"{encoding} {length}")
     found: Counter[str] = Counter()
-    sentences = {"5": 5, "1 sentence": 1, "40 characters": 1}.get(length, 50)
     with tempfile.TemporaryDirectory() as folder:
         while found.total() < number:
-            first = rng.randrange(len(lines) - sentences)
-            text = "\n".join(lines[first : first + sentences]) + "\n"
-            text = text[:40] if length == "40 characters" else text
-            data = text.encode(encoding, "ignore")
-            text = data.decode(encoding)
-            if text.isascii() and not encoding.startswith("utf"):
-                continue  # nothing tells, and nothing has to
+            data, text = _sample(rng, encoding, lines, length)
             if length.endswith("cut"):
                 data = data[:-2]
             if length.endswith("damaged"):

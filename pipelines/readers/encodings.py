@@ -16,7 +16,9 @@ from bitseam.pipelines.readers.peeking import peek
 from bitseam.pipelines.readers.sampling import (
     UTF_8_SHARE,
     Sample,
+    count_others,
     gather_sample,
+    is_utf8,
     is_wide,
     utf8_share,
 )
@@ -34,6 +36,7 @@ _META = re.compile(rb"""<meta[^>]{0,400}?\bcharset\s*=\s*["']?\s*([\w.:-]{1,40})
 _ISO_2022_JP = (b"\x1b$B", b"\x1b$@")  # it says so itself
 DAMAGE = "bitseam.damage"  # our handler of undecodable bytes
 _FIRST_DAMAGE = 0xDC00
+_LONG_LINE = 1 << 20
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _DAMAGED = re.compile("[\udc00-\udcff]")
 
@@ -54,6 +57,10 @@ class Encoding(NamedTuple):
     @property
     def is_utf8(self) -> bool:
         return self.codec == "utf-8"
+
+    @property
+    def is_single_byte(self) -> bool:
+        return self.codec.startswith(("cp12", "cp8", "iso8859", "koi8"))
 
     def size(self, data: bytes) -> int:
         """Return how many bytes of the input this piece of `text_chunks` was."""
@@ -174,12 +181,42 @@ def _transcoded(chunks: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
         return
     decoder = codecs.getincrementaldecoder(encoding.codec)(DAMAGE)
     is_first = True
-    for chunk in chunks:
-        if text := _without_controls(decoder.decode(chunk), encoding):
+    for chunk in _in_lines(chunks) if encoding.is_single_byte else chunks:
+        text = decoder.decode(chunk)
+        if encoding.is_single_byte and not chunk.isascii():
+            text = _without_utf8(chunk, text)
+        if text := _without_controls(text, encoding):
             yield _as_utf8(text, is_first)
             is_first = False
     if text := _without_controls(decoder.decode(b"", final=True), encoding):
         yield _as_utf8(text, is_first)
+
+
+def _in_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Cut the chunks at the ends of lines, but for very long ones."""
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        end = rest.rfind(b"\n") + 1 or (len(rest) if len(rest) > _LONG_LINE else 0)
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
+    if rest:
+        yield rest
+
+
+def _without_utf8(chunk: bytes, text: str) -> str:
+    """Take lines of UTF-8 in a text of another encoding for damage: they would become mojibake."""
+    lines = chunk.split(b"\n")
+    strange = {n for n, line in enumerate(lines) if count_others(line) >= 4 and is_utf8(line)}
+    if not strange:
+        return text
+    texts = text.split("\n")
+    for n in strange:
+        texts[n] = "".join(
+            chr(byte) if byte < 0x80 else chr(_FIRST_DAMAGE + byte) for byte in lines[n]
+        )
+    return "\n".join(texts)
 
 
 def _without_controls(text: str, encoding: Encoding) -> str:

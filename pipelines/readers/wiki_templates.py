@@ -28,9 +28,8 @@ def own_templates(
 ) -> OwnTemplates:
     """Return the templates of a dump that is being read; none of one that cannot be read twice."""
     found = OwnTemplates(site.template_names)
-    is_member = read.is_member  # of an archive
-    # A dump behind a URL or in a pipe is read once.
-    if not options.own_templates or is_member or not Path(read.file.path).is_file():
+    # A dump behind a URL, in a pipe or in an archive is read once.
+    if not options.own_templates or read.is_member or not Path(read.file.path).is_file():
         return found
     with InputStream(read.file) as stream:
         try:

@@ -15,6 +15,7 @@ from bitseam.pipelines.stages import corpus_facts, sentences
 
 MENU = ["Haaptsäit", "Aktualitéit", "Iwwer eis", "Kontakt", "Sproochen", "Sich um Site"]
 FOOTER = "De Site gouf gutt besicht a gëtt vun der Gemeng bedriwwen."
+OTHER_SIDE = "Am Abend fährt der letzte Zug in die Stadt zurück.\n"  # a run needs both sides
 SUBJECTS = ["De Bäcker", "D'Schoulmeeschtesch", "Den Noper", "Eis Giel", "De Facteur", "D'Kanner"]
 VERBS = ["huet", "gesäit", "kritt", "sicht", "verkeeft", "brengt"]
 OBJECTS = [
@@ -46,11 +47,13 @@ def corpus(tmp_path_factory) -> Path:
             page = [*MENU, "\n".join(text), FOOTER]
             row = {"id": f"p{number}", "text": "\n\n".join(page)}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    path.with_name("other.txt").write_text(OTHER_SIDE, "utf-8")
     return path
 
 
 def options(corpus: Path, output: Path, **changed) -> MineOptions:
-    return MineOptions("lb", "de", output, src_inputs=(str(corpus),), **changed)
+    sides = {"src_inputs": (str(corpus),), "tgt_inputs": (str(corpus.with_name("other.txt")),)}
+    return MineOptions("lb", "de", output, **sides, **changed)
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +78,13 @@ def test_repeats_menus_and_footers_are_rejected(run) -> None:
     boilerplate = rejects.filter(pl.col("reason") == "boilerplate")
     assert boilerplate["text"].str.starts_with("De Site gouf").sum() == 17
     assert set(boilerplate["detail"]) == {"in 18 documents"}
-    assert kept["doc_id"].n_unique() == 18
+    assert kept["doc_id"].n_unique() == 19
     footers = kept.filter(kept["text"].str.contains("Gemeng bedriwwen"))
     assert footers["doc_id"].to_list() == ["pages.jsonl#p0"]
     assert not kept["text"].is_in(MENU).any()
     unsure = rejects["reason"].is_in(["other_language", "low_lang_score"]).sum()
-    assert kept.height + unsure == 18 * 25 + 1  # nothing of the articles is lost to hygiene
+    # Nothing of the articles is lost to hygiene. One footer stays, and there is the other side.
+    assert kept.height + unsure == 18 * 25 + 1 + 1
 
 
 REPORT = """Wieder fir de {day}. Mee.
@@ -96,6 +100,7 @@ def test_reports_that_fill_one_form_keep_what_they_say(tmp_path, monkeypatch) ->
     ]
     path = tmp_path / "wieder.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    path.with_name("other.txt").write_text(OTHER_SIDE, "utf-8")
     run_job(options(path, tmp_path / "out"))
     kept, rejects = tables(tmp_path / "out")
     assert kept.filter(kept["text"].str.contains("Moies"))["doc_id"].to_list() == [
@@ -140,7 +145,8 @@ def test_a_run_stopped_after_the_merge_goes_on(run, corpus, tmp_path, monkeypatc
 
 
 def test_two_workers_give_the_same_bytes(run, corpus, mine, tmp_path) -> None:
-    arguments = ("--src", "lb", "--tgt", "de", "--src-input", corpus)
+    other = corpus.with_name("other.txt")
+    arguments = ("--src", "lb", "--tgt", "de", "--src-input", corpus, "--tgt-input", other)
     done = mine(*arguments, "--output", tmp_path / "two", "--workers", 2)
     assert done.returncode == 0, done.stderr
     for path in (run / "sentences").glob("*.parquet"):
@@ -150,7 +156,7 @@ def test_two_workers_give_the_same_bytes(run, corpus, mine, tmp_path) -> None:
 def test_without_hygiene_documents_are_not_judged(corpus, tmp_path) -> None:
     run_job(options(corpus, tmp_path / "out", hygiene=False))
     kept, rejects = tables(tmp_path / "out")
-    assert kept["doc_id"].n_unique() == 20
+    assert kept["doc_id"].n_unique() == 21
     assert not {"boilerplate", "menu", "near_duplicate_document"} & set(rejects["reason"])
 
 

@@ -252,3 +252,13 @@ def test_text_with_nuls_is_not_taken_for_utf16(tmp_path, data):
     _, rejects, report = read(tmp_path / "a.txt", data)
     assert report.encoding == ""
     assert {reject["reason"] for reject in rejects} == {"nul_byte"}
+
+
+def test_lines_of_utf8_in_another_encoding_are_rejected_not_garbled(tmp_path):
+    rows = [line.encode("cp1251") for line in RUSSIAN * 400]
+    rows[700:700] = [RUSSIAN[0].encode()]
+    data = b"\r\n".join(rows)
+    texts, (reject,), report = read(tmp_path / "a.txt", data)
+    assert texts == RUSSIAN * 400
+    assert data[reject["start"] : reject["end"]] == rows[700]
+    assert report.encoding == "windows-1251 as detected"

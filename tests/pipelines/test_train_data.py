@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import logging
@@ -200,3 +201,52 @@ def test_files_named_by_a_pair_of_languages(tmp_path):
     for code, texts in ROWS.items():
         (tmp_path / f"news.de-lb.{code}").write_text("\n".join(texts) + "\n", "utf-8")
     assert read(tmp_path / "news.de-lb.lb") == {"de": ROWS["de"], "lb": ROWS["lb"]}
+
+
+# --- Hugging Face's rows, CSV and JSON
+
+PAIRS = [
+    {"lb": "D'Schleis ass zou.", "de": "Die Schleuse ist zu."},
+    {"lb": "De Schiffer waart.", "de": "Der Schiffer wartet."},
+    {"lb": 'Hien drénkt "Kaffi",\nwéi all Dag.', "de": "Er trinkt Kaffee; wie immer."},
+]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "b.json", "a.parquet", "a.csv", "b.csv"])
+def test_rows_of_translations_in_every_format(tmp_path, name):
+    rows = [{"id": n, "translation": pair} for n, pair in enumerate(PAIRS)]
+    path = tmp_path / name
+    if name == "a.jsonl":
+        path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    elif name == "a.json":
+        path.write_text(json.dumps(rows, indent=1), "utf-8")
+    elif name == "b.json":
+        path.write_text(json.dumps({"data": rows}), "utf-8")
+    elif name == "a.parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=";" if name == "b.csv" else ",")
+            writer.writerows([["lb", "de"], *([pair["lb"], pair["de"]] for pair in PAIRS)])
+    (source,) = read_parallel([str(path)], ())
+    assert sorted(source.table.column_names) == ["de", "lb"]
+    assert source.table.select(["lb", "de"]).to_pylist() == PAIRS
+
+
+def test_a_bad_row_of_csv_is_counted_and_empty(tmp_path, caplog):
+    (tmp_path / "a.csv").write_text('lb,de\neent,eins\n"zou,\nzwee,zwei\n', "utf-8")
+    (source,) = read_parallel([str(tmp_path / "a.csv")], ())
+    assert source.table.to_pylist() == [{"lb": "eent", "de": "eins"}, {"lb": "zwee", "de": "zwei"}]
+    assert "left out: 1" in caplog.text
+
+
+def test_parallel_text_in_another_encoding_is_decoded_or_refused(tmp_path, caplog):
+    russian = ["Мельник рано утром открывает тяжёлую дверь.", "Над рекой висит холодный туман."]
+    lines = [f"The miller opens the door {n}.\t{russian[n % 2]}" for n in range(20)]
+    (tmp_path / "a.tsv").write_bytes("\n".join(["en\tru", *lines]).encode("cp1251"))
+    (source,) = read_parallel([str(tmp_path / "a.tsv")], ())
+    assert source.table["ru"].to_pylist()[:2] == russian
+    assert "read as windows-1251 as detected" in caplog.text
+    (tmp_path / "b.tsv").write_bytes(b"\n".join([b"en\tde", *[b"a\t\xfc"] * 9]))
+    with pytest.raises(BitseamError, match=r"9 of 10 lines are no UTF-8.*iconv"):
+        read_parallel([str(tmp_path / "b.tsv")], ())
