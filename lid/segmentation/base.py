@@ -86,8 +86,7 @@ def base_beginnings(lines: Lines, bounds: Integers, languages: Sequence[str]) ->
     beginnings = np.zeros(len(plain) + 1, np.bool_)
     beginnings[places] = True
     unknown = np.array([not code for code in codes], np.bool_)
-    for row in np.flatnonzero(unknown).tolist():
-        mark_beginnings(lines.kinds, bounds[row], bounds[row + 1], beginnings)
+    mark_beginnings(plain, lines.kinds, bounds, unknown, beginnings)
     return Base(beginnings[:-1], unknown, unlocated)
 
 

@@ -17,7 +17,7 @@ sections:
 - `[after quotation]`: in a script without spaces, letters that go on after a quotation: `と`.
 
 Only what sentencex gets wrong need stand there. To add a language, add a file. The words of
-`latin.txt`, `cyrillic.txt` and `devanagari.txt`, that many languages have in common, hold in all.
+`latin.txt`, `cyrillic.txt` and `indic.txt`, that many languages have in common, hold in all.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bitseam.lid.code_points import code_points
 from bitseam.lid.segmentation.places import hash_words
 
 FOLDER = Path(__file__).with_name("abbreviations")
-SHARED = (FOLDER / "latin.txt", FOLDER / "cyrillic.txt", FOLDER / "devanagari.txt")
+SHARED = (FOLDER / "latin.txt", FOLDER / "cyrillic.txt", FOLDER / "indic.txt")
 
 SECTIONS = (
     *("never final", "before number", "may end", "final"),
@@ -63,7 +63,6 @@ _NEIGHBOURS = {
     "oci": "fra",
     **dict.fromkeys(("bos", "cnr", "hbs"), "hrv"),
     **dict.fromkeys(("zsm", "msa"), "ind"),
-    "asm": "ben",
     "bel": "rus",
 }
 

@@ -32,11 +32,12 @@ def divided(text: str, hint: str | None = None) -> list[str]:
     return found
 
 
-def test_every_terminator_of_unicode_ends_a_sentence() -> None:
+@pytest.mark.parametrize("language", ["und", "eng_Latn", "deu_Latn", "jpn_Jpan"])
+def test_every_terminator_of_unicode_ends_a_sentence(language: str) -> None:
     assert len(TERMINATORS) > 150
     for mark in sorted(TERMINATORS - COMMAS - STOPS):
         first, second = f"აბგდ ევზ{mark}", "თიკ ლმნ"
-        assert sentences(f"{first} {second}") == [first, second], hex(ord(mark))
+        assert sentences(f"{first} {second}", language) == [first, second], hex(ord(mark))
 
 
 @pytest.mark.parametrize("mark", [*"၏၊꧈᭞߸᠂՝՞՜،፣፤,;:׃·"])
