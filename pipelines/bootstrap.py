@@ -149,7 +149,7 @@ def adapt_encoder(pairs: pa.Table, encoder: Encoder, languages: tuple[str, str])
         100 * held.before,
         readable_time(time.monotonic() - began),
         100 * held.after,
-        "it is used" if held.helps else "it does not help and is not used",
+        "it is used" if held.helps else "it does not help enough and is not used",
     )
     return adapted
 
