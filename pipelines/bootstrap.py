@@ -39,8 +39,8 @@ PAIRS = "pairs.parquet"
 MOST_PAIRS = 20_000  # that are learnt from: more would cost minutes
 _MOST_SENTENCES = 3  # in a bead that is learnt from, both sides together
 _SUREST = 0.9  # of these, by their cost
-# On two cores, busy: a pilot would take as long as most trainings.
-_SECONDS, _SECONDS_A_PAIR = 3.0, 0.004
+# On two cores; a pilot would take as long as most trainings.
+_SECONDS, _SECONDS_A_PAIR = 2.0, 0.002
 
 
 def is_wanted(choice: Bootstrap, encoder: Encoder, languages: Sequence[str]) -> bool:
@@ -149,7 +149,7 @@ def adapt_encoder(pairs: pa.Table, encoder: Encoder, languages: tuple[str, str])
         100 * held.before,
         readable_time(time.monotonic() - began),
         100 * held.after,
-        "it is used" if held.helps else "it does not help and is not used",
+        "it is used" if held.helps else "it does not help enough and is not used",
     )
     return adapted
 

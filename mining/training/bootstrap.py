@@ -25,6 +25,7 @@ FEWEST_PAIRS = 50  # of fewer nothing is learnt
 _HELD_SHARE = 0.1
 _LEAST_PROBABILITY = 0.05  # that the held-out pairs show such a gain by chance
 _LEAST_ACCURACY = 0.25  # below, vectors mislead an alignment more than they help it
+_SERVES = 0.5  # of an encoder of which no pair was seen in training
 # Chosen on FLORES-200, Tatoeba and the Bible, enciphered, with a tenth of the sentences left out.
 _BATCH, _RATE, _TEMPERATURE, _EPOCHS, _WARM_UP = 256, 0.03, 0.1, 10, 4.0
 
@@ -44,6 +45,11 @@ class HeldOut(NamedTuple):
     def helps(self) -> bool:
         """Whether the adapted encoder finds more of them."""
         return self.after >= _LEAST_ACCURACY and self.gain < _LEAST_PROBABILITY
+
+    @property
+    def base_serves(self) -> bool:
+        """Whether the encoder of before knows the languages as it is, named or not."""
+        return self.before >= _SERVES
 
 
 class Adapted(NamedTuple):

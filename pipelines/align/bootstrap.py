@@ -96,9 +96,9 @@ def aligned_collections(
             yield Aligned(_again(sides, first, better, threshold), found_by)
             if folder is not None:
                 _keep(Path(scratch), folder)
-    elif is_unknown:
+    elif is_unknown and not (adapted and adapted.held_out.base_serves):
         yield Aligned(rows, _WORDS_ALONE)
-    elif first:  # an earlier run has adapted the encoder
+    elif first:  # an earlier run has adapted the encoder, or it knows a language like this one
         yield Aligned(align_documents(pairs, encoders, first.align_again), _named(encoder))
     else:
         yield Aligned(rows, _named(encoder))

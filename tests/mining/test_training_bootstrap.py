@@ -57,3 +57,8 @@ def test_a_few_pairs_are_refused(base, pairs) -> None:
 )
 def test_a_gain_must_be_sure_and_the_encoder_of_use(after, gain, helps) -> None:
     assert HeldOut(100, 0.05, after, gain).helps is helps
+
+
+@pytest.mark.parametrize(("before", "serves"), [(0.4, False), (0.9, True)])
+def test_an_encoder_may_know_a_language_that_it_does_not_name(before, serves) -> None:
+    assert HeldOut(100, before, 0.9, 1.0).base_serves is serves
