@@ -18,6 +18,7 @@ from bitseam.schemas.errors import BitseamError, UserError
 
 STANDARD_INPUT = "-"
 _COPIED = 1 << 20  # bytes at a time
+_READ: set[str] = set()  # pipes of which nothing is left
 
 
 class Stored(NamedTuple):
@@ -46,12 +47,16 @@ def is_pipe(pattern: str) -> bool:
 def spool(pattern: str, folder: Path | None) -> Stored:
     """Store all that a pipe gives, in a file of `folder` that is removed when this process ends.
 
-    :raises UserError: standard input is named twice. :raises BitseamError: the disk is full.
+    :raises UserError: a pipe is named twice. :raises BitseamError: the disk is full.
     """
+    pipe = pattern if pattern == STANDARD_INPUT else str(Path(pattern).absolute())
+    if pipe in _READ:
+        raise UserError(f"{pattern} is given more than once: a pipe can be read only once")
+    _READ.add(pipe)
     name = "standard-input" if pattern == STANDARD_INPUT else f"pipe-{Path(pattern).name}"
     place = _spool_folder(folder) / name
-    if place.exists():
-        raise UserError(f"{pattern} is given more than once: a pipe can be read only once")
+    while place.exists():  # /a/pipe and /b/pipe
+        place = place.with_name(f"{place.name}+")
     digest = xxhash.xxh3_128()
     size = 0
     try:

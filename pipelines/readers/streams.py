@@ -131,6 +131,8 @@ class InputStream(AbstractContextManager["InputStream"]):
 
         :raises DamagedInputError: as `chunks`.
         """
+        if archive := archive_of(self.head()):
+            raise self.damage(Reason.CORRUPT, f"it is a {archive} archive: expected text")
         choice = find_encoding(self.chunks(), self.file.lang_hint)
         self.encoding = choice.encoding
         for chunk in choice.chunks:

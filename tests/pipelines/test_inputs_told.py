@@ -15,6 +15,7 @@ import pytest
 
 from bitseam.pipelines.readers import find_inputs
 from bitseam.pipelines.readers.storage import fingerprint
+from bitseam.schemas.errors import UserError
 
 LB = [
     "D'Fra vum Mëller huet de Wecker moies fréi gestallt.",
@@ -159,20 +160,21 @@ def test_standard_input_can_be_read_once(mine, sides, tmp_path):
 
 
 def test_what_comes_through_a_pipe_is_known_by_its_content(tmp_path):
-    def piped(data):
-        os.mkfifo(tmp_path / "pipe")
-        writer = subprocess.Popen(
-            ["bash", "-c", 'printf "%s" "$0" > "$1"', data, tmp_path / "pipe"]
-        )
-        folder = tmp_path / str(len([*tmp_path.iterdir()]))
-        (file,) = find_inputs([str(tmp_path / "pipe")], scratch=folder)
+    def piped(data, name):
+        pipe = tmp_path / name / "pipe"
+        pipe.parent.mkdir()
+        os.mkfifo(pipe)
+        writer = subprocess.Popen(["bash", "-c", 'printf "%s" "$0" > "$1"', data, pipe])
+        (file,) = find_inputs([str(pipe)], scratch=tmp_path)
         writer.wait()
-        (tmp_path / "pipe").unlink()
         return file
 
-    first, again, other = (piped(data) for data in ("Moien", "Moien ", "Moien"))
+    first, again, other = map(piped, ("Moien", "Moien ", "Moien"), "abc")
     assert first.content == other.content != again.content
     assert (first.source, first.format, first.size) == ("pipe-pipe", "text", 5)
+    assert first.path != other.path
+    with pytest.raises(UserError, match="a pipe can be read only once"):
+        find_inputs([str(tmp_path / "a" / "pipe")], scratch=tmp_path)
 
 
 # --- archives

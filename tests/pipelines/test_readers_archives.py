@@ -270,3 +270,12 @@ def test_7z_without_its_package_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "a.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(30))
     _, rejects, _ = read(tmp_path / "a.7z")
     assert "pip install 'bitseam[7z]'" in rejects[0]["detail"]
+
+
+def test_commands_that_read_lines_refuse_an_archive(tmp_path):
+    from bitseam.pipelines.lid.lines import LineBatches
+    from bitseam.schemas.errors import DamagedInputError
+
+    path = make_zip(tmp_path / "a.txt", [("x.txt", TEXT)])
+    with pytest.raises(DamagedInputError, match="it is a zip archive: expected text"):
+        list(LineBatches(str(path)))
