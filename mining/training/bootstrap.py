@@ -80,7 +80,7 @@ def adapt_static(
     if len(pairs) < FEWEST_PAIRS:
         raise ValueError(f"expected {FEWEST_PAIRS} pairs or more, got {len(pairs)}")
     (train,), (held,) = hold_aside([ParallelRows("bootstrap", pairs)], _HELD_SHARE)
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     options = TrainingOptions(
         ngrams=base.table.ngrams,
