@@ -90,8 +90,9 @@ def find_wrapped(lines: Lines, measures: Measures, shapes: Shapes, margins: Marg
 
 def _hangs(m: Measures, shapes: Shapes, linked: Mask) -> Mask:
     """Tell which lines stand below the text of an item, behind its mark."""
-    above: Mask = np.append(False, (shapes.item[:-1] == ITEM) & (shapes.body > m.indent)[:-1])
-    return above & linked & (m.indent == np.append(-1, shapes.body[:-1]))
+    above = np.append(False, (shapes.item[:-1] == ITEM) & (shapes.body > m.indent)[:-1])
+    hangs: Mask = above & linked & (m.indent == np.append(-1, shapes.body[:-1]))
+    return hangs
 
 
 def find_fullness(m: Measures, margins: Margins) -> Integers:

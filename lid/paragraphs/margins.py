@@ -18,7 +18,7 @@ from bitseam.lid.paragraphs.lines import Integers, Lines
 from bitseam.lid.paragraphs.measure import Measures
 from bitseam.lid.paragraphs.shapes import ITEM, TEXT, UNCERTAIN, Shapes
 
-_NARROWEST, _WIDEST = 30, 160  # columns of a margin
+_NARROWEST, _WIDEST = 30, 240  # columns of a margin: some count a wide letter as one
 _AROUND = 100  # breaks before and after a paragraph that count
 _OWN = 4  # votes of a break of the paragraph itself
 _DEEPEST = 16  # columns of a hanging indentation

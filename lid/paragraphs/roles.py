@@ -16,13 +16,14 @@ from bitseam.lid.paragraphs.lines import COMMENT, classify, find_lines
 from bitseam.lid.paragraphs.margins import find_margins
 from bitseam.lid.paragraphs.measure import measure
 from bitseam.lid.paragraphs.pages import find_continuations
-from bitseam.lid.paragraphs.shapes import find_shapes
+from bitseam.lid.paragraphs.shapes import Mask, find_shapes
 
 # A code point of the text; of a line break that only wraps, and of what stands around it; of a
 # prefix before a line that begins something, which is no part of the text.
 TEXT, WRAP, PREFIX = range(3)
 
 _GREATER = 0x3E
+_UNEVEN = 0.02  # of the characters of a text take no column, or two
 
 
 def find_roles(texts: CodePoints) -> npt.NDArray[np.uint8]:
@@ -33,17 +34,38 @@ def find_roles(texts: CodePoints) -> npt.NDArray[np.uint8]:
     marks = np.flatnonzero((kinds == BREAK) | (points == _GREATER))
     if not len(marks):
         return roles
-    sizes = np.diff(bounds)
-    several = np.zeros(len(sizes), np.bool_)  # the others are one line each
+    several = np.zeros(len(bounds) - 1, np.bool_)  # the others are one line each
     several[np.searchsorted(bounds, marks, side="right") - 1] = True
-    chosen = np.repeat(several, sizes)
-    part = CodePoints(points[chosen], np.append(0, np.cumsum(sizes[several])))
-    roles[chosen] = _roles(part, kinds[chosen])
+    columns = line_classes().columns
+    _judge(texts, kinds, several, columns, roles)
+    # A terminal counts columns, many a program code points: wrapped is what either explains.
+    odd = np.cumsum(np.append(0, columns[points] != 1))[bounds]
+    uneven = several & (np.diff(odd) > _UNEVEN * np.diff(bounds))
+    if uneven.any():
+        _judge(texts, kinds, uneven, np.ones_like(columns), roles)
     return roles
 
 
-def _roles(texts: CodePoints, kinds: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    _, columns, scripts = line_classes()
+def _judge(
+    texts: CodePoints,
+    kinds: npt.NDArray[np.uint8],
+    rows: Mask,
+    columns: npt.NDArray[np.uint8],
+    roles: npt.NDArray[np.uint8],
+) -> None:
+    """Add the roles in the texts of some `rows`, as `columns` has the widths of characters."""
+    sizes = np.diff(texts.bounds)
+    chosen = np.repeat(rows, sizes)
+    part = CodePoints(texts.points[chosen], np.append(0, np.cumsum(sizes[rows])))
+    found = _roles(part, kinds[chosen], columns)
+    before = roles[chosen]
+    roles[chosen] = np.where((found == TEXT) | (before == WRAP), before, found)
+
+
+def _roles(
+    texts: CodePoints, kinds: npt.NDArray[np.uint8], columns: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    scripts = line_classes().script
     lines = find_lines(texts, kinds)
     items = find_items(texts.points, kinds, scripts, lines)
     measures = measure(texts.points, kinds, columns, scripts, lines, items.body)

@@ -16,7 +16,7 @@ from bitseam.lid.paragraphs.measure import Measures
 Mask = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.uint32]
 
-_WIDEST = 130  # columns of text; a longer line is a paragraph of its own
+_WIDEST = 130  # columns and letters of text; a longer line is a paragraph of its own
 LONGEST_NUMBER = 9  # columns: "- 12 -"
 _LEADER = 4  # full stops before a number of a page
 _SYMBOLS = 0.25  # of the characters of a line of code
@@ -51,7 +51,8 @@ def find_shapes(points: Points, lines: Lines, items: Items, measures: Measures) 
     term = _is_term(lines, m)
     alone = blank | rule | _in_table(lines, m, term) | _is_code(m, block, (head, second), last)
     alone |= (m.dots >= _LEADER) & ((m.closes == DIGIT) | (m.dots >= 2 * _LEADER))
-    alone |= (m.width - m.indent > _WIDEST) & (m.chunk < _WIDEST)
+    size = np.minimum(m.width - m.indent, lines.stop - lines.first)
+    alone |= (size > _WIDEST) & (m.chunk < _WIDEST)
     alone |= _in_fence(points, lines, m) | (head == _EQUALS) & (last == _EQUALS)
     alone |= _is_underlined(lines, blank, rule) | is_number(m)
     body = np.where(term, m.gap, m.body)

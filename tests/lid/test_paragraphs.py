@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import textwrap
 import time
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitseam.lid.clean import clean
@@ -90,14 +90,24 @@ def wrapped(text: str, width: int, first: str, following: str, end: str = "\n") 
         size = (width - 2) // 2
         pieces = re.findall(rf".{{1,{size}}}[，。]?", text)
         return end.join((following if i else first) + piece for i, piece in enumerate(pieces))
-    lines = textwrap.wrap(text, width, initial_indent=first, subsequent_indent=following)
-    return end.join(lines)
+    lines = [first]
+    for word in text.split(" "):
+        line = lines[-1]
+        if columns(line) + columns(word) > width and not line.isspace():
+            lines.append(following)
+        lines[-1] += word + " "
+    return end.join(line.rstrip() for line in lines)
+
+
+def columns(text: str) -> int:
+    return sum(unicodedata.category(character) not in ("Mn", "Me") for character in text)
 
 
 INDENTATIONS = [("", ""), ("    ", "    "), ("> ", "> "), (">> ", ">> "), ("- ", "  ")]
 INDENTATIONS += [("  12. ", "      "), ("   ", ""), ("# ", "# "), ("\t", "\t"), ("* ", "")]
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from([*WORDS]), st.integers(40, 100), st.sampled_from(INDENTATIONS))
 def test_wrapping_changes_no_sentence(
     data: st.DataObject, language: str, width: int, indentation: tuple[str, str]
@@ -111,6 +121,7 @@ def test_wrapping_changes_no_sentence(
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.data(), st.lists(st.sampled_from(INDENTATIONS[:7]), min_size=1, max_size=5))
 def test_a_document_is_its_paragraphs(
     data: st.DataObject, indentations: list[tuple[str, str]]
@@ -126,6 +137,7 @@ LINES = st.text(
 )
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_roles_cover_only_white_space_and_prefixes(text: str) -> None:
     roles = find_roles(code_points(pa.array([text], pa.string())))
@@ -133,6 +145,7 @@ def test_roles_cover_only_white_space_and_prefixes(text: str) -> None:
         assert role == TEXT or point.isspace() or point in ">#*/;%-"
 
 
+@settings(deadline=None)
 @given(st.lists(LINES))
 def test_a_batch_gives_the_same_as_text_by_text(texts: list[str]) -> None:
     whole = find_roles(code_points(pa.array(texts, pa.string())))
@@ -140,6 +153,7 @@ def test_a_batch_gives_the_same_as_text_by_text(texts: list[str]) -> None:
     assert whole.tolist() == [role for roles in apart for role in roles.tolist()]
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_unwrapping_keeps_every_letter(text: str) -> None:
     def letters(parts: list[str]) -> str:
