@@ -151,13 +151,15 @@ def _archived(case: Case, archive: str) -> Case:
     sink = io.BytesIO()
     if archive == ".zip":
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as file:
-            file.writestr(case.name, case.stored)
+            file.writestr(zipfile.ZipInfo(case.name), case.stored, zipfile.ZIP_DEFLATED)
     else:
-        with tarfile.open(fileobj=sink, mode="w:gz" if archive.endswith("gz") else "w") as file:
+        with tarfile.open(fileobj=sink, mode="w") as file:
             info = tarfile.TarInfo(case.name)
             info.size = len(case.stored)
             file.addfile(info, io.BytesIO(case.stored))
-    return replace(case, name=f"{case.name}{archive}", stored=sink.getvalue())
+    data = sink.getvalue()
+    stored = COMPRESS[".gz"](data) if archive.endswith(".gz") else data
+    return replace(case, name=f"{case.name}{archive}", stored=stored)
 
 
 def _damaged_row(rng: random.Random, damage: str, form: str, row: bytes, text: str) -> bytes:

@@ -34,6 +34,7 @@ class Member(NamedTuple):
     name: str
     is_alone: bool  # nothing else is in the archive
     open: Callable[[], Stored]
+    is_reopened: bool = True  # a second time while the first is read
 
 
 class Budget:
@@ -102,7 +103,8 @@ class _Reading:
                 continue
             self._read += 1
             try:
-                opened = InputStream(file, member.open())
+                reopen = member.open if member.is_reopened else None
+                opened = InputStream(file, member.open(), reopen=reopen)
             except DamagedInputError as error:
                 self._reject(file, error)
                 yield

@@ -62,7 +62,7 @@ def seven_zip_members(file: Any, stream: InputStream, resources: ExitStack) -> I
         raise stream.damage(Reason.CORRUPT, one_line(error)) from error
     for place, name in names.items():
         opened = partial(unpacked.open, place)
-        yield Member(name, len(names) == 1, opened)
+        yield Member(name, len(names) == 1, opened, is_reopened=False)
 
 
 class _Raw(io.RawIOBase):

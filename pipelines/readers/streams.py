@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -56,10 +56,16 @@ class InputStream(AbstractContextManager["InputStream"]):
     looks_ahead = HEAD_BYTES
 
     def __init__(
-        self, file: InputFile, stored: Stored | None = None, *, by_content: bool = False
+        self,
+        file: InputFile,
+        stored: Stored | None = None,
+        *,
+        by_content: bool = False,
+        reopen: Callable[[], Stored] | None = None,
     ) -> None:
         self.file = file
         self._by_content = by_content  # any kind is right
+        self._reopen = reopen
         self.is_member = stored is not None
         self.stored: Stored = stored or StoredFile(file.path)
         self.position = 0  # decompressed bytes given out
@@ -68,6 +74,15 @@ class InputStream(AbstractContextManager["InputStream"]):
         self.notes: list[str] = []
         self._layers: list[str] = []  # of compression
         self._opened: tuple[bytes, Iterator[bytes]] | None = None
+
+    def again(self) -> InputStream | None:
+        """Return the same input opened anew, to be read from its beginning.
+
+        None: it can be read but once, as a member of a tar archive.
+        """
+        if not self.is_member:
+            return InputStream(self.file)
+        return InputStream(self.file, self._reopen(), reopen=self._reopen) if self._reopen else None
 
     def __exit__(self, *_: object) -> None:
         self.stored.close()

@@ -33,7 +33,9 @@ def tar_members(stream: InputStream) -> Iterator[Member]:
             while (info := archive.next()) is not None:
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps all of them
                 if info.isreg():
-                    yield Member(info.name, False, partial(_open, archive, info, stream, budget))
+                    yield Member(
+                        info.name, False, partial(_open, archive, info, stream, budget), False
+                    )
     except DamagedInputError:
         raise
     except _ERRORS as error:

@@ -239,26 +239,27 @@ def test_worker_processes_print_nothing_of_their_own(mine, example_arguments, tm
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("text", ["", "Ja.\nNee.\n"])
-def test_inputs_without_a_sentence_are_legal(mine, tmp_path, text) -> None:
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "text.txt: no text in it"), ("Ja.\nNee.\n", "2 too_short")]
+)
+def test_inputs_without_a_sentence_end_the_run(mine, tmp_path, text, told) -> None:
     (tmp_path / "text.txt").write_text(text, "utf-8")
     done = mine(
         *("--src", "lb", "--tgt", "de", "--input", tmp_path / "text.txt"),
         *("--output", tmp_path / "out"),
     )
-    assert done.returncode == 0, done.stderr
-    assert "no pairs" in done.stdout
-    assert "rejected: " in done.stdout
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no sentence in ltz_Latn" in done.stderr
+    assert told in done.stderr
 
 
-def test_an_empty_side_is_legal(mine, tmp_path) -> None:
+def test_a_side_without_inputs_ends_the_run_before_anything_is_encoded(mine, tmp_path) -> None:
     text = tmp_path / "lb.txt"
     text.write_text("De Bäcker mécht all Moien um fënnef Auer säi Buttek op.\n" * 3, "utf-8")
     done = mine(
         *("--src", "lb", "--tgt", "de", "--src-input", text, "--text-unit", "line"),
         *("--output", tmp_path / "out"),
     )
-    assert done.returncode == 0, done.stderr
-    pairs = pl.read_parquet(tmp_path / "out" / "pairs" / "*.parquet")
-    assert pairs.is_empty()
-    assert pairs.columns == tables.PAIRS.names
+    assert done.returncode == 1
+    assert "no sentence in deu_Latn was found in the inputs" in done.stderr
+    assert not (tmp_path / "out" / "embeddings").exists()

@@ -279,3 +279,22 @@ def test_commands_that_read_lines_refuse_an_archive(tmp_path):
     path = make_zip(tmp_path / "a.txt", [("x.txt", TEXT)])
     with pytest.raises(DamagedInputError, match="it is a zip archive: expected text"):
         list(LineBatches(str(path)))
+
+
+def test_an_input_can_be_read_twice_where_it_can(tmp_path, monkeypatch):
+    from bitseam.pipelines.readers import formats
+
+    seen = []
+
+    def read_twice(stream, batch, options):
+        again = stream.again()
+        seen.append(again and b"".join(again.chunks()) == b"".join(stream.chunks()))
+        yield
+
+    monkeypatch.setattr(formats, "reader_of", lambda name: read_twice)
+    monkeypatch.setattr("bitseam.pipelines.readers.documents.reader_of", lambda name: read_twice)
+    (tmp_path / "a.txt").write_text(TEXT)
+    read(tmp_path / "a.txt")
+    read(make_zip(tmp_path / "a.zip", [("x.txt", TEXT)]))
+    read(make_tar(tmp_path / "a.tar", [("x.txt", TEXT.encode())]))
+    assert seen == [True, True, None]
