@@ -24,7 +24,7 @@ from bitseam.pipelines.stages.cut import Cut, CutPairs, selected_beads
 from bitseam.pipelines.work import Work
 from bitseam.schemas import tables
 from bitseam.schemas.choices import SCOPES, Scope
-from bitseam.schemas.errors import UserError
+from bitseam.schemas.errors import BitseamError, UserError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "lb-de"
 SIDES = (("src", "ltz_Latn"), ("tgt", "deu_Latn"))
@@ -256,11 +256,12 @@ def test_lines_are_no_documents(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("scope", ["documents", "both"])
-def test_an_empty_side_is_legal(tmp_path, scope) -> None:
+def test_an_empty_side_ends_the_run(tmp_path, scope) -> None:
     text = tmp_path / "lb.txt"
     text.write_text("De Bäcker mécht all Moien um fënnef Auer säi Buttek op.\n", "utf-8")
-    assert "no pairs" in run(tmp_path / "out", scope, inputs=(str(text),))
-    assert pairs_of(tmp_path / "out").is_empty()
+    with pytest.raises(BitseamError, match="no sentence in deu_Latn was found"):
+        run(tmp_path / "out", scope, inputs=(str(text),))
+    assert not (tmp_path / "out" / "alignments").exists()
 
 
 @pytest.mark.slow
