@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing: the machine may be busy, or a function compiled first.
+settings.register_profile("bitseam", deadline=None)
+settings.load_profile("bitseam")
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "lb-de"

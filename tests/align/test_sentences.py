@@ -90,7 +90,7 @@ def assert_covers(alignment: Alignment, n: int, m: int) -> None:
 
 
 @given(documents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_sentence_is_in_one_bead(pair: tuple[Overlaps, Overlaps]) -> None:
     alignment = align_sentences(*pair)
 
@@ -99,7 +99,7 @@ def test_every_sentence_is_in_one_bead(pair: tuple[Overlaps, Overlaps]) -> None:
 
 
 @given(documents())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_swapped_documents_give_the_same_beads(pair: tuple[Overlaps, Overlaps]) -> None:
     assume(not _are_equal(*pair))  # of two blank lines one must come first
 
@@ -142,7 +142,7 @@ def _total(pair: tuple[Overlaps, Overlaps]) -> float:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=10), st.integers(0, 5))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_costs_of_unrelated_parts_add_up(kept: list[bool], seed: int) -> None:
     """With means, length ratio and coverage held fixed, and parts with nothing in common."""
     axes = np.eye(DIMENSION, dtype=np.float32)

@@ -123,7 +123,7 @@ def test_an_entry_stands_where_its_words_stand() -> None:
 
 
 @given(st.lists(st.text("ab ", max_size=6).map(str.strip), min_size=1, max_size=9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_lengths_are_those_of_the_overlaps(sentences: list[str]) -> None:
     texts = overlap_texts(pa.array(sentences, pa.string()), LAYERS)
     expected = pc.utf8_length(texts.fill_null("")).to_numpy().reshape(LAYERS, -1).copy()

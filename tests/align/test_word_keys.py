@@ -71,7 +71,7 @@ sentences = st.lists(st.lists(st.integers(1, 5), max_size=4), min_size=1, max_si
 
 
 @given(sentences, sentences)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_bead_has_the_words_of_both_sides_once(
     src: list[list[int]], tgt: list[list[int]]
 ) -> None:

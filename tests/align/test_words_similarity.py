@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.align.words.similarity import Vectors, links_by_similarity
@@ -68,7 +68,6 @@ def test_softmax_links_a_word_to_two_that_share_it():
 sentence = st.lists(st.lists(st.integers(-3, 3), min_size=3, max_size=3), max_size=5)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(sentence, sentence), max_size=4), st.sampled_from(METHODS))
 def test_links_are_within_range_and_mirrored_by_swapped_sides(bitext, method):
     src, tgt = vectors(*(a for a, _ in bitext)), vectors(*(b for _, b in bitext))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.align.evaluate import alignment_error_rate
@@ -76,7 +76,6 @@ def fields(links) -> list[list[float]]:
     return [field.tolist() for field in links]
 
 
-@settings(deadline=None)
 @given(bitexts, st.sampled_from(SYMMETRISATIONS))
 def test_links_are_within_their_sentences_in_order_and_likely_to_some_degree(bitext, method):
     links = Aligner(*sides(bitext)).links(method)
@@ -88,7 +87,6 @@ def test_links_are_within_their_sentences_in_order_and_likely_to_some_degree(bit
     assert ((links.probabilities >= 0) & (links.probabilities <= 1.001)).all()
 
 
-@settings(deadline=None)
 @given(bitexts)
 def test_swapping_the_sides_mirrors_the_links(bitext):
     src, tgt = sides(bitext)
@@ -96,7 +94,6 @@ def test_swapping_the_sides_mirrors_the_links(bitext):
     assert there == [{(i, j) for j, i in links} for links in back]
 
 
-@settings(deadline=None)
 @given(bitexts, st.integers(2, 4))
 def test_shards_count_what_one_pass_counts(bitext, threads):
     src, tgt = sides(bitext)

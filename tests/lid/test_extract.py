@@ -169,7 +169,7 @@ PASSAGES = st.lists(
 ).map(" ".join)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(PASSAGES, max_size=4), st.sampled_from([None, "ltz_Latn"]))
 def test_every_segment_is_one_sentence_or_one_reject(texts: list[str], hint: str | None) -> None:
     result = extracted(*texts, hint=hint)

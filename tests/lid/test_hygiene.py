@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.lid.clean import clean
@@ -138,7 +138,6 @@ def test_no_gold_sentence_is_unfit(shared_data, name) -> None:
         assert found <= {None, "too_short"}, path.stem
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("Ã¤â€™Â &amp;\x93é ”"))))
 def test_repair_of_what_is_repaired_changes_nothing(texts: list[str]) -> None:
     once = repair(pa.array(texts, pa.string()))

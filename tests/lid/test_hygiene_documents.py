@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.lid.code_points import lowered
@@ -91,7 +91,6 @@ def test_equal_digits_matter() -> None:
     assert originals(with_years) == [-1, -1]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 3), min_size=BANDS, max_size=BANDS), max_size=12))
 def test_a_document_stays_unless_it_is_like_one_that_stays(rows: list[list[int]]) -> None:
     hashes = np.repeat(np.array(rows, np.uint16).reshape(-1, BANDS), minhash.ROWS, axis=1)

@@ -162,7 +162,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join), max_size=8),
     st.integers(0, 8),

@@ -107,7 +107,6 @@ INDENTATIONS = [("", ""), ("    ", "    "), ("> ", "> "), (">> ", ">> "), ("- ",
 INDENTATIONS += [("  12. ", "      "), ("   ", ""), ("# ", "# "), ("\t", "\t"), ("* ", "")]
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from([*WORDS]), st.integers(40, 100), st.sampled_from(INDENTATIONS))
 def test_wrapping_changes_no_sentence(
     data: st.DataObject, language: str, width: int, indentation: tuple[str, str]
@@ -121,7 +120,7 @@ def test_wrapping_changes_no_sentence(
     )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data(), st.lists(st.sampled_from(INDENTATIONS[:7]), min_size=1, max_size=5))
 def test_a_document_is_its_paragraphs(
     data: st.DataObject, indentations: list[tuple[str, str]]
@@ -137,7 +136,6 @@ LINES = st.text(
 )
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_roles_cover_only_white_space_and_prefixes(text: str) -> None:
     roles = find_roles(code_points(pa.array([text], pa.string())))
@@ -145,7 +143,6 @@ def test_roles_cover_only_white_space_and_prefixes(text: str) -> None:
         assert role == TEXT or point.isspace() or point in ">#*/;%-"
 
 
-@settings(deadline=None)
 @given(st.lists(LINES))
 def test_a_batch_gives_the_same_as_text_by_text(texts: list[str]) -> None:
     whole = find_roles(code_points(pa.array(texts, pa.string())))
@@ -153,7 +150,6 @@ def test_a_batch_gives_the_same_as_text_by_text(texts: list[str]) -> None:
     assert whole.tolist() == [role for roles in apart for role in roles.tolist()]
 
 
-@settings(deadline=None)
 @given(LINES)
 def test_unwrapping_keeps_every_letter(text: str) -> None:
     def letters(parts: list[str]) -> str:

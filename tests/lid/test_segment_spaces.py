@@ -81,7 +81,7 @@ pieces = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(pieces, min_size=1, max_size=3))
 def test_a_batch_is_its_texts_and_a_text_its_paragraphs(texts: list[list[str]]) -> None:
     joined = [" ".join(parts) for parts in texts]

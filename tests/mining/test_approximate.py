@@ -147,7 +147,7 @@ def test_the_sample_is_seeded_and_within_the_side() -> None:
     assert count_found(np.empty((0, 4), np.float32), np.empty((0, 8)), np.empty((0, 8))) == 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 30), st.integers(0, 60), st.integers(1, 20), st.integers(1, 8))
 def test_any_sizes_give_full_lists_without_minus_one(n: int, m: int, k: int, lists: int) -> None:
     spec = parse_index_spec(f"IVF{lists},Flat,nprobe=1")

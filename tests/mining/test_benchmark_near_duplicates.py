@@ -49,7 +49,7 @@ WORDS = st.sampled_from(["ab", "ba", "Abab", "c", "äö", "漢", "aa", "bcb"])
 TEXTS = st.lists(WORDS, max_size=9).map(" ".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(TEXTS, max_size=8),
     st.lists(TEXTS, max_size=8),
@@ -68,7 +68,7 @@ def test_all_that_are_similar_enough_are_found_and_no_others(texts, listed, leas
             assert score == pytest.approx(best)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(TEXTS, max_size=12))
 def test_a_text_stays_unless_it_is_like_one_that_stays(texts) -> None:
     originals = repeats_by_edit(pa.array(texts, pa.string()), 0.85)

@@ -79,7 +79,7 @@ def test_each_text_has_its_share_of_misread_characters() -> None:
         assert abs(share.changed - 0.1 * len(text)) <= 3
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(texts_of_any_kind, rates, rates, rates, rates, st.booleans(), st.integers(0, 2**40))
 def test_a_text_stays_one_line_and_gets_the_same_noise_in_any_company(
     texts, ocr, historical, case, diacritics, fraktur, seed
@@ -95,7 +95,6 @@ def test_a_text_stays_one_line_and_gets_the_same_noise_in_any_company(
         assert len(after) <= 4 * GROWTH * max(len(before), 1)
 
 
-@settings(deadline=None)
 @given(texts_of_any_kind, st.booleans(), st.integers(0, 2**40))
 def test_rate_zero_changes_nothing(texts, fraktur, seed) -> None:
     assert noisy(texts, fraktur=fraktur, seed=seed) == texts

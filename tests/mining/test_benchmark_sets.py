@@ -60,7 +60,6 @@ def test_what_pairs_connect_is_one_component(links) -> None:
     assert found.tolist() == [min(expected[i]) for i in range(16)]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), max_size=60), st.floats(0, 1))
 def test_a_component_is_in_one_split_and_the_share_is_near(components, share) -> None:
     numbers = np.array(components, np.int64)
@@ -94,7 +93,7 @@ def test_the_share_of_gold_is_right_within_rounding(gold, share) -> None:
 POOL = st.integers(0, 200)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(POOL, POOL, st.integers(0, 250), st.floats(0, 1), st.integers(0, 5))
 def test_drawing_is_as_if_one_looked_at_one_row_after_the_other(
     hard, elsewhere, needed, share, nearness

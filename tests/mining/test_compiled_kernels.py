@@ -118,7 +118,7 @@ def same_products(kernel: Kernel, rows: int, columns: int, depth: int, seed: int
 
 @needs_kernels
 @each_kernel
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 300), st.integers(0, 100), st.integers(1, 20), st.integers(0, 99))
 def test_products_are_exact_at_any_size(
     name: str, rows: int, columns: int, chunks: int, seed: int

@@ -81,7 +81,7 @@ def test_gives_the_bytes_of_the_search_on_the_cpu(case: str, k: int) -> None:
         assert same_bytes(on_cpu(x, y, k, memory), expected)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.integers(0, 80),
     st.integers(0, 80),
@@ -145,7 +145,7 @@ def test_tiles_report_what_exceeds_a_bar_of_its_row_or_column() -> None:
     assert torch.equal(hits.scores, tile[hits.rows, hits.columns])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(0, 60))
 def test_lists_keep_the_best_and_bound_the_rest(seed: int, keep: int, hits: int) -> None:
     rng = np.random.default_rng(seed)

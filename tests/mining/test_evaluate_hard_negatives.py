@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.mining.evaluate.hard_negatives import hard_negatives, negative_kinds
@@ -97,7 +97,6 @@ _SENTENCES = st.lists(st.lists(_WORDS, max_size=12).map(" ".join), max_size=6, u
 
 
 @given(_SENTENCES, st.integers(1, 5), st.integers(0, 3))
-@settings(deadline=None)
 def test_negatives_are_new_texts_and_few_of_a_kind(texts, per_kind, seed) -> None:
     found = made(texts, per_kind=per_kind, seed=seed)
     negatives = [text for _, _, text in found]
@@ -108,7 +107,6 @@ def test_negatives_are_new_texts_and_few_of_a_kind(texts, per_kind, seed) -> Non
 
 
 @given(_SENTENCES.flatmap(lambda texts: st.tuples(st.just(texts), st.permutations(texts))))
-@settings(deadline=None)
 def test_the_place_of_a_sentence_is_nothing(orders) -> None:
     here, there = (
         {(texts[origin], kind, text) for origin, kind, text in made(list(texts))}

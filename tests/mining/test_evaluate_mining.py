@@ -120,7 +120,7 @@ def test_the_order_of_the_pairs_is_nothing(rows, chance) -> None:
 
 
 @given(_PAIRS, st.integers(0, 99))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_resampled_areas_are_areas_of_resampled_sentences(rows, seed) -> None:
     """What the fast path adds up is what drawing the sentences again and again would give."""
     pairs = judged(rows)

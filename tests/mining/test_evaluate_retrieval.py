@@ -139,7 +139,7 @@ def test_nothing_is_measured_on_nothing() -> None:
 
 
 @given(_SIZES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_the_order_of_the_sentences_is_nothing(size) -> None:
     x, y = noisy_pair(*size)
     turned = np.random.default_rng(size[1]).permutation(len(x))
@@ -147,7 +147,7 @@ def test_the_order_of_the_sentences_is_nothing(size) -> None:
 
 
 @given(_SIZES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_the_order_is_nothing_with_ties_either(size) -> None:
     rows, seed = size
     chance = np.random.default_rng(seed)
@@ -165,7 +165,7 @@ def test_the_order_is_nothing_with_ties_either(size) -> None:
 
 
 @given(_SIZES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_vectors_that_are_their_translations_are_perfect(size) -> None:
     x, _ = noisy_pair(*size)
     scores = every_score(x, x)
@@ -176,7 +176,7 @@ def test_vectors_that_are_their_translations_are_perfect(size) -> None:
 
 
 @given(_SIZES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_swapped_directions_mirror(size) -> None:
     x, y = noisy_pair(*size)
     here, there = every_score(x, y), every_score(y, x)
@@ -187,7 +187,7 @@ def test_swapped_directions_mirror(size) -> None:
 
 
 @given(_SIZES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_ranks_are_those_of_a_sorting(size) -> None:
     x, y = noisy_pair(*size)
     cosines = x.astype(np.float64) @ y.astype(np.float64).T
@@ -199,7 +199,7 @@ def test_ranks_are_those_of_a_sorting(size) -> None:
 
 
 @given(_SIZES)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_hard_negatives_can_only_add_errors_by_cosine(size) -> None:
     x, y = noisy_pair(*size)
     more = np.concatenate([y, noisy_pair(7, size[1] + 1)[1]])

@@ -17,7 +17,7 @@ _HITS = st.lists(st.booleans(), min_size=1, max_size=60)
 
 
 @given(_HITS, st.integers(0, 2**32))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_an_interval_contains_the_score(hits, seed) -> None:
     low, high = interval(mean(hits), resamples=500, seed=seed)
     assert low <= score(mean(hits)) <= high
@@ -25,13 +25,13 @@ def test_an_interval_contains_the_score(hits, seed) -> None:
 
 
 @given(_HITS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_a_system_does_not_differ_from_itself(hits) -> None:
     assert compare(mean(hits), mean(hits), resamples=200) == (0, 0, 0, 1)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=40))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_systems_that_change_places_mirror_the_difference(pairs) -> None:
     a, b = (mean(side) for side in zip(*pairs, strict=True))
     there, back = compare(a, b, resamples=2000), compare(b, a, resamples=2000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.mining.training import ParallelRows
@@ -38,7 +38,6 @@ def texts_of(sources: list[ParallelRows]) -> set[str]:
 
 
 @given(_SOURCES, st.floats(0.01, 0.5))
-@settings(deadline=None)
 def test_no_text_held_aside_is_trained_on(tables, share):
     sources = [rows_of(str(i), rows) for i, rows in enumerate(tables)]
     train, held = hold_aside(sources, share)

@@ -30,7 +30,7 @@ def test_agrees_with_brute_force() -> None:
     assert found.cosines.dtype == np.float32
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(1, 12), st.integers(0, 3))
 def test_any_sizes_are_legal_and_ties_go_to_the_lower_row(
     n: int, m: int, k: int, copies: int

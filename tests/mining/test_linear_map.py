@@ -31,7 +31,7 @@ def rotation(rng: np.random.Generator, dimension: int) -> np.ndarray:
 
 
 @given(st.integers(0, 2**32), st.integers(2, 24), st.booleans())
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_rotation_is_found_exactly(seed, dimension, centred):
     rng = np.random.default_rng(seed)
     source = units(rng, 4 * dimension, dimension)

@@ -191,7 +191,7 @@ def test_rows_whose_squares_vanish_are_ranked_exactly(
         np.testing.assert_array_equal(one, other)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.integers(0, 60),
     st.integers(0, 60),
@@ -220,7 +220,7 @@ def test_sharded_equals_unsharded_at_any_size(
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 6), st.integers(0, 2**32 - 1))
 def test_merging_is_associative_and_commutative(k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -59,7 +59,7 @@ def test_no_pairs() -> None:
     assert kept_at(np.zeros(0, np.float32), 0.9).shape == (0,)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.floats(-60, 60), min_size=1, max_size=40))
 def test_a_probability_rises_with_the_evidence(values: list[float]) -> None:
     odds = np.sort(np.array(values))

@@ -165,7 +165,7 @@ def test_an_encoder_whose_cosines_all_lie_high_tells_the_same(encode):
     np.testing.assert_allclose(one, other, atol=0.06)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(sentences, sentences)
 def test_every_feature_is_the_same_with_the_sides_swapped(src, tgt):
     encode = load_encoder("static").encode

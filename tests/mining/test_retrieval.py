@@ -85,7 +85,7 @@ def test_all_identical_sentences_pair_up_by_id() -> None:
     assert pairs.margin.tolist() == pytest.approx([1.0] * len(pairs))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 6), st.integers(0, 99))
 def test_max_is_one_to_one_sorted_and_greedy(n: int, m: int, k: int, seed: int) -> None:
     candidates = mined(unit(seed, n), unit(seed + 1, m), k)
@@ -101,7 +101,7 @@ def test_max_is_one_to_one_sorted_and_greedy(n: int, m: int, k: int, seed: int) 
     assert chosen(pairs) == expected
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 99))
 def test_intersection_is_what_both_directions_choose(n: int, m: int, seed: int) -> None:
     candidates = mined(unit(seed, n), unit(seed + 7, m))

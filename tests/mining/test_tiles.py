@@ -58,7 +58,7 @@ def team():
         yield its
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     n=st.integers(1, 90),
     m=st.integers(1, 90),

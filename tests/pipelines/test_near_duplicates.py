@@ -175,7 +175,7 @@ SENTENCES = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(SENTENCES, min_size=1, max_size=30))
 def test_partitioned_equals_whole(drawn) -> None:
     langs, texts, ends, counts = map(list, zip(*drawn, strict=True))

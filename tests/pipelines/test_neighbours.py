@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from apache_beam.testing.test_pipeline import TestPipeline as BeamPipeline
 from apache_beam.testing.util import assert_that, equal_to
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bitseam.mining.search.cost import made_up_vectors, search_grid
@@ -158,7 +158,6 @@ def made_up_lists(n: int, parts: int, seed: int) -> list[PartialNeighbours]:
     ]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 5), st.integers(1, 7), st.integers(0, 99), st.randoms(use_true_random=False))
 def test_accumulators_merge_in_any_order(n, parts, seed, chance) -> None:
     combine = MergeNeighbours(K)

@@ -218,7 +218,7 @@ def test_keys_of_json_in_another_encoding(tmp_path):
     assert (texts, rejects) == (RUSSIAN, [])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=300),
     st.sampled_from(["cp1251", "gb18030", "cp932", "utf-16-le", "utf-32-be", "iso8859-2"]),
@@ -233,7 +233,7 @@ def test_sizes_of_pieces_add_up_to_the_input(data, codec, step):
     assert sum(sizes) == len(data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=200), st.integers(1, 9))
 def test_utf8_passes_unchanged_whatever_its_chunks(text, step):
     data = text.encode()

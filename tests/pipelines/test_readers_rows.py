@@ -86,7 +86,7 @@ def test_hostile_quotes_take_linear_time(tmp_path, lines):
     assert len(rejects) == lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=20),
@@ -189,7 +189,7 @@ def test_an_array_is_read_in_little_memory(tmp_path):
     assert peak(12_000) < 1.2 * peak(4000) + 200_000
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.dictionaries(

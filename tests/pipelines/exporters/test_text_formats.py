@@ -54,7 +54,7 @@ def read_tsv(data: bytes) -> list[list[str]]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=PAIRS)
 def test_tsv_survives_any_text(exported: Export, rows: list[tuple[float, str, str]]) -> None:
     found = read_tsv(exported("tsv", rows)["out"])
@@ -70,7 +70,7 @@ def test_tsv_rows_are_those_of_wikimatrix(exported: Export) -> None:
     assert exported("tsv", rows) == {"out": expected.encode()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=PAIRS)
 def test_moses_files_are_line_aligned_for_every_reader(
     exported: Export, rows: list[tuple[float, str, str]]
@@ -108,7 +108,7 @@ def test_moses_names_end_in_the_language(
     assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=PAIRS)
 def test_jsonl_survives_any_text_and_float(
     exported: Export, rows: list[tuple[float, str, str]]
