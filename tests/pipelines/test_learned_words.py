@@ -51,7 +51,10 @@ def test_a_run_learns_from_what_it_reads_whatever_its_shards_and_workers(
 ) -> None:
     assert not has_file("gug_Latn")
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    run_job(MineOptions(LANGUAGE, "de", whole, src_inputs=write(tmp_path, 1)))
+    german = tmp_path / "german.txt"  # a run needs both sides
+    german.write_text("Am Abend fährt der letzte Zug in die Stadt zurück.\n", "utf-8")
+    sides = {"src": LANGUAGE, "tgt": "de", "tgt_inputs": (str(german),)}
+    run_job(MineOptions(**sides, output=whole, src_inputs=write(tmp_path, 1)))
     found = texts(whole)
     assert any("gu. Ramón" in text for text in found)
     assert not any(text.endswith("gu.") for text in found)
@@ -61,8 +64,8 @@ def test_a_run_learns_from_what_it_reads_whatever_its_shards_and_workers(
     monkeypatch.setattr(sentences, "SHARD_BYTES", 1)
     monkeypatch.setattr(sentences, "READ_BYTES", 1)
     inputs = write(tmp_path, 6)
-    run_job(MineOptions(LANGUAGE, "de", parts, src_inputs=inputs, hygiene=False, workers=2))
-    assert len(list((parts / "sentences").glob("*.parquet"))) == 6
+    run_job(MineOptions(**sides, output=parts, src_inputs=inputs, hygiene=False, workers=2))
+    assert len(list((parts / "sentences").glob("*.parquet"))) == 7
     assert texts(parts) == found
 
 
