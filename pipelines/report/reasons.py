@@ -18,6 +18,8 @@ EXPLAINED: dict[str, str] = {
     Reason.UNKNOWN_LANGUAGE: "A label that names no language.",
     Reason.REDIRECT: "A wiki page that only points to another one.",
     Reason.NAMESPACE: "A wiki page that is no article: a discussion, a user, a template.",
+    Reason.INCOMPLETE: "Something that is no text stood in it: a template that is not known, "
+    "a formula, a picture (--keep-holes keeps it).",
     Reason.TOO_SHORT: "Fewer characters than --min-chars.",
     Reason.TOO_LONG: "More characters than --max-chars.",
     Reason.NO_LETTERS: "Numbers and symbols only.",
@@ -32,7 +34,7 @@ EXPLAINED: dict[str, str] = {
     Reason.OTHER_SCRIPT: "Most letters are not of the script of its language.",
     Reason.OTHER_LANGUAGE: "In neither of the two languages.",
     Reason.LOW_LANG_SCORE: "Its language is less certain than --min-lang-score.",
-    Reason.BOILERPLATE: "A line of many documents, or a phrase of web pages.",
+    Reason.BOILERPLATE: "A line of many documents, of which one copy stays, or a phrase of pages.",
     Reason.MENU: "One of a run of short lines: a menu or a list of links.",
     Reason.NEAR_DUPLICATE_DOCUMENT: "A document that repeats another one nearly word for word.",
     Reason.COPY_OF_SOURCE: "The same letters and digits stand on the source side: "
