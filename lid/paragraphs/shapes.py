@@ -21,7 +21,8 @@ LONGEST_NUMBER = 9  # columns: "- 12 -"
 _LEADER = 4  # full stops before a number of a page
 _SYMBOLS = 0.25  # of the characters of a line of code
 _CODE_ENDS = np.array(list(map(ord, "{}")), np.uint32)
-_BLANK, _SEMICOLON, _BACKSLASH, _EQUALS = map(ord, " ;\\=")
+_CUE_DIGITS = 10  # of two times in minutes, seconds and thousandths, at least
+_BLANK, _SEMICOLON, _BACKSLASH, _EQUALS, _DASH, _GREATER = map(ord, " ;\\=->")
 _FENCES = tuple(map(ord, "`~"))
 _PROMPTS = np.array(list(map(ord, "$#%>|")), np.uint32)
 
@@ -54,7 +55,7 @@ def find_shapes(points: Points, lines: Lines, items: Items, measures: Measures) 
     size = np.minimum(m.width - m.indent, lines.stop - lines.first)
     alone |= (size > _WIDEST) & (m.chunk < _WIDEST)
     alone |= _in_fence(points, lines, m) | (head == _EQUALS) & (last == _EQUALS)
-    alone |= _is_underlined(lines, blank, rule) | is_number(m)
+    alone |= _is_underlined(lines, blank, rule) | is_number(m) | _is_cue(points, lines, m)
     body = np.where(term, m.gap, m.body)
     return Shapes(blank, alone, _certainty(items.item, m, block, edge, term), body)
 
@@ -111,6 +112,14 @@ def is_number(m: Measures) -> Mask:
     found: Mask = (m.letters == 0) & (m.digits > 0) & (m.digits <= 4)
     found &= (m.width - m.indent <= LONGEST_NUMBER) & (m.spaces <= 2)
     return found & np.isin(m.closes, [DIGIT, HYPHEN, SYMBOL, CLOSE])
+
+
+def _is_cue(points: Points, lines: Lines, m: Measures) -> Mask:
+    """Tell which lines say when a subtitle is shown: `00:04.500 --> 00:06.000 align:start`."""
+    arrow = (points[:-2] == _DASH) & (points[1:-1] == _DASH) & (points[2:] == _GREATER)
+    cue = np.zeros(len(lines.start), np.bool_)
+    cue[np.searchsorted(lines.start, np.flatnonzero(arrow), side="right") - 1] = True
+    return cue & (m.digits >= _CUE_DIGITS)
 
 
 def _in_fence(points: Points, lines: Lines, m: Measures) -> Mask:
