@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bitseam.lid.segmentation.kinds import (
     BRACKETED,
+    CLOSED,
     DIGIT,
     ELLIPSIS,
     FULL_STOP,
@@ -74,10 +75,20 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
     always = starts & (places.shape != NO_WORD)
     always |= _are(words, FINAL) & (places.next_kind == UPPER)
     always &= dotted & (places.inside == 0)
+    always |= _trails_off(places)
     always |= (places.closed == WHOLE) & (places.next_kind == UPPER)
     always |= (places.small > 0) & (places.next_kind == LOWER) & (places.inside == 0)
     ends: Mask = ((places.base > 0) | always) & ~never | (places.stop == LINE)
     return ends
+
+
+def _trails_off(places: Places) -> Mask:
+    """Tell where "…" stands behind a word and before a capital: sentencex ends nothing there."""
+    apart = (places.shape == NO_WORD) & (places.shape_before == WORD) & (places.leads == 0)
+    word = (places.stop == ELLIPSIS) & ((places.shape == WORD) | apart)
+    outside = (places.inside == 0) & np.isin(places.closed, (NOT_CLOSED, CLOSED))
+    result: Mask = word & outside & (places.next_kind == UPPER)
+    return result
 
 
 def _goes_on(places: Places, words: Bits, next_words: Bits, plain: Mask) -> Mask:
