@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from bitseam.lid.paragraphs.classes import CLOSE, DIGIT, HYPHEN, SYMBOL
-from bitseam.lid.paragraphs.items import KEY, NO_ITEM, Items
+from bitseam.lid.paragraphs.items import KEY, LETTERED, NO_ITEM, NUMBER, SECTION, Items
 from bitseam.lid.paragraphs.lines import Integers, Lines
 from bitseam.lid.paragraphs.measure import Measures
 
@@ -57,7 +57,7 @@ def find_shapes(points: Points, lines: Lines, items: Items, measures: Measures) 
     alone |= _in_fence(points, lines, m) | (head == _EQUALS) & (last == _EQUALS)
     alone |= _is_underlined(lines, blank, rule) | is_number(m) | _is_cue(points, lines, m)
     body = np.where(term, m.gap, m.body)
-    return Shapes(blank, alone, _certainty(items.item, m, block, edge, term), body)
+    return Shapes(blank, alone, _certainty(items, m, block, edge, term), body)
 
 
 def _next(values: NDArray[np.int64], lines: Lines, absent: int) -> NDArray[np.int64]:
@@ -155,12 +155,14 @@ def _is_edge(lines: Lines, blank: Mask) -> Mask:
     return edge
 
 
-def _certainty(item: Integers, m: Measures, block: Integers, edge: Mask, term: Mask) -> Integers:
+def _certainty(items: Items, m: Measures, block: Integers, edge: Mask, term: Mask) -> Integers:
     """Return TEXT, ITEM or UNCERTAIN: an item has others like it around, or nothing above."""
+    item = items.item
     keys = (block * 1024 + np.minimum(m.indent, 1023)) * 16 + item
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     siblings = counts[inverse] > 1
     result = np.where(siblings | edge, ITEM, UNCERTAIN)
-    result[((item == KEY) & ~siblings) | (item == NO_ITEM)] = TEXT
+    counted = (items.within > 0) & np.isin(item, (NUMBER, LETTERED, SECTION)) & ~edge
+    result[((counted | (item == KEY)) & ~siblings) | (item == NO_ITEM)] = TEXT
     result[term] = ITEM
     return result

@@ -80,6 +80,8 @@ def _read_before(points, kinds, extent, seed, row, words):  # type: ignore[no-un
     while before > line and (kinds[before - 1] == SPACE or kinds[before - 1] == OPEN):
         before -= 1
     row[2] = _leads(points, kinds, line, first, before)
+    if row[2] == 2 and _is_small_numeral(points, first, k):
+        row[0] = ROMAN
     stop = before - (before > line and kinds[before - 1] == STOP)
     start = _word_start(points, kinds, line, stop)
     row[3] = _shape(points, kinds, start, stop)
@@ -252,3 +254,12 @@ def _is_alphabetic(point):  # type: ignore[no-untyped-def]
 @_compiled
 def _is_roman(point):  # type: ignore[no-untyped-def]
     return point == 0x49 or point == 0x56 or point == 0x58 or point == 0x4C or point == 0x43
+
+
+@_compiled
+def _is_small_numeral(points, first, k):  # type: ignore[no-untyped-def]
+    """Tell whether a word is like "iv": a few of the letters i, v and x."""
+    for i in range(first, k):
+        if points[i] not in (0x69, 0x76, 0x78):
+            return False
+    return 0 < k - first <= _LONGEST_PART
