@@ -45,6 +45,7 @@ from bitseam.lid.segmentation.lexicon import (
 from bitseam.lid.segmentation.places import Places
 
 _LONGEST_MARK = 3  # digits
+_DIGITS_OF_YEAR = 4
 _OF_LINE = 2
 
 Mask = npt.NDArray[np.bool_]
@@ -129,7 +130,9 @@ def _is_ordinal(places: Places, words_before: Bits, next_words: Bits, starts: Ma
         _are(words_before, DETERMINER) & np.isin(places.next_kind, (UPPER, LETTER, DIGIT)) & ~starts
     )
     date = (places.shape_before == NUMBER) & (places.next_kind == DIGIT)
-    result: Mask = number & (noun | counted & (places.shape == NUMBER) | date)
+    # "2020. 5. 3." is a date, too.
+    year = (places.length == _DIGITS_OF_YEAR) & (places.next_shape == LONG_NUMBER)
+    result: Mask = number & (noun | (counted | year) & (places.shape == NUMBER) | date)
     return result
 
 
