@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bitseam.lid.paragraphs.classes import CLOSE, DIGIT, LETTER, SPACE, UNSPACED, UPPER
+from bitseam.lid.paragraphs.classes import CLOSE, DIGIT, LETTER, LOWER, SPACE, UNSPACED, UPPER
 from bitseam.lid.paragraphs.lines import Integers, Lines
 
 NO_ITEM, BULLET, NUMBER, LETTERED, SECTION, OPTION, KEY, BRACKETED = range(8)
@@ -17,7 +17,10 @@ _DASH, _SMALL_O, _POINT, _COLON, _WIDE_COMMA, _WIDE_POINT = 0x2D, 0x6F, 0x2E, 0x
 _LEFT, _LEFT_SQUARE, _WIDE_LEFT, _SECTION_SIGN = 0x28, 0x5B, 0xFF08, 0xA7
 _BULLETS = np.array(sorted(map(ord, "-*+•·●◦▪‣–—―‐・※○■□◆★☆►▶➢✓✔")), np.uint32)
 _UNSPACED_BULLETS = np.array(sorted(map(ord, "・※●○■□◆★☆•▪")), np.uint32)
+_C, _L, _X, _V, _I = map(ord, "clxvi")
 _LONGEST = 24  # characters of a mark or a key
+_LONGEST_COUNT = 6  # letters that count something are fewer
+_SHORT_WORD = 4  # letters of an article or a preposition
 
 
 class Items(NamedTuple):
@@ -25,6 +28,7 @@ class Items(NamedTuple):
 
     item: Integers  # NO_ITEM to BRACKETED
     body: Integers  # where the text begins behind the mark
+    within: Integers  # 1 where the line above ends within a sentence: "der", "A.", "i.e."
 
 
 def find_items(
@@ -35,8 +39,10 @@ def find_items(
 ) -> Items:
     """Return the marks of `lines`; `scripts` are those of all code points."""
     item, body = np.zeros(len(lines.text), np.int64), lines.first.copy()
-    _find(points, kinds, scripts, (lines.first, lines.stop), (item, body))
-    return Items(item, body)
+    within = np.zeros(len(lines.text), np.int64)
+    extents = lines.text, lines.first, lines.stop
+    _find(points, kinds, scripts, extents, (item, body, within))
+    return Items(item, body, within)
 
 
 _compiled: Any = njit(cache=True, nogil=True)
@@ -44,9 +50,25 @@ _compiled: Any = njit(cache=True, nogil=True)
 
 @_compiled
 def _find(points, kinds, scripts, extents, columns):  # type: ignore[no-untyped-def]
-    firsts, stops = extents
+    texts, firsts, stops = extents
     for i in range(len(firsts)):
         columns[0][i], columns[1][i] = _item(points, kinds, scripts, firsts[i], stops[i])
+        if i and texts[i] == texts[i - 1]:
+            columns[2][i] = _ends_within(points, kinds, firsts[i - 1], stops[i - 1])
+
+
+@_compiled
+def _ends_within(points, kinds, first, stop):  # type: ignore[no-untyped-def]
+    """Tell whether a line ends with a short word in small letters, or a letter and its point."""
+    k = stop
+    while k > first and stop - k <= _SHORT_WORD and kinds[k - 1] == LOWER:
+        k -= 1
+    if 0 < stop - k <= _SHORT_WORD:
+        return k == first or kinds[k - 1] == SPACE
+    letter = stop - 2
+    if letter < first or points[stop - 1] != _POINT or kinds[letter] > UPPER:
+        return False
+    return letter == first or kinds[letter - 1] == SPACE or points[letter - 1] == _POINT
 
 
 @_compiled
@@ -94,10 +116,10 @@ def _numbered(points, kinds, scripts, first, begin, stop):  # type: ignore[no-un
     if not spaced:
         return NO_ITEM, first
     if begin > first:
-        short = (digits < 5 and not letters) or (letters < 5 and not digits)
+        short = digits < 5 if not letters else not digits and _is_letter(points, scripts, begin, k)
         return (BRACKETED, text) if closed and short else (NO_ITEM, first)
     if pointed or closed:
-        kind = _kind(points, (begin, k), digits, letters, closed)
+        kind = _kind(points, scripts, (begin, k), digits, letters)
         return (kind, text) if kind else (NO_ITEM, first)
     return (KEY, first) if letters > 1 and not digits and mark == _COLON else (NO_ITEM, first)
 
@@ -120,21 +142,42 @@ def _read_mark(points, kinds, begin, stop):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _kind(points, extent, digits, letters, closed):  # type: ignore[no-untyped-def]
+def _kind(points, scripts, extent, digits, letters):  # type: ignore[no-untyped-def]
     """NUMBER or LETTERED, if the mark is short enough for it."""
     if not letters:
         return NUMBER if digits < 4 else NO_ITEM
-    few = letters == 1 or (closed and letters < 5) or _is_roman(points, extent[0], extent[1])
-    return LETTERED if few and not digits else NO_ITEM
+    few = not digits and _is_letter(points, scripts, extent[0], extent[1])
+    return LETTERED if few else NO_ITEM
 
 
 @_compiled
-def _is_roman(points, k, stop):  # type: ignore[no-untyped-def]
-    for j in range(k, stop):
-        lower = points[j] | 0x20
-        if lower not in (0x69, 0x76, 0x78, 0x6C, 0x63):
-            return False
-    return stop - k < 6
+def _is_letter(points, scripts, k, stop):  # type: ignore[no-untyped-def]
+    """Tell whether letters count something: `b`, `aa`, `xiv`, `XL`, `十二`."""
+    if stop - k >= _LONGEST_COUNT:
+        return False
+    if scripts[points[k]] == UNSPACED or np.all(points[k:stop] == points[k]):
+        return True
+    small = points[k] & 0x20
+    if np.any((points[k:stop] & 0x20) != small):
+        return False
+    letters = points[k:stop] | 0x20
+    if small and np.any((letters == _L) | (letters == _C)):  # "ill", "civil"
+        return False
+    tens = _skip_numeral(points, k, stop, (_C, _L, _X))
+    return _skip_numeral(points, tens, stop, (_X, _V, _I)) == stop
+
+
+@_compiled
+def _skip_numeral(points, k, stop, numerals):  # type: ignore[no-untyped-def]
+    """Skip the Roman numeral of one decimal place, of its `ten`, `five` and `one`."""
+    ten, five, one = numerals
+    if k + 1 < stop and points[k] | 0x20 == one and points[k + 1] | 0x20 in (five, ten):
+        return k + 2
+    k += k < stop and points[k] | 0x20 == five
+    last = k + 3
+    while k < min(stop, last) and points[k] | 0x20 == one:
+        k += 1
+    return k
 
 
 @_compiled

@@ -107,13 +107,18 @@ def find_fullness(m: Measures, margins: Margins) -> Integers:
 
 
 def _is_end(m: Measures, shapes: Shapes, margins: Margins, fullness: Integers) -> Mask:
-    """Tell before which lines a paragraph has ended for certain: the line before was short."""
+    """Tell before which lines a paragraph has ended for certain: the line before was short.
+
+    Above a line that stands farther in, it is a heading, as in manual pages.
+    """
     above = np.append(_SHORT, fullness[:-1])
     closes = np.append(STOP, m.closes[:-1])
     goes_on = (closes != STOP) & (m.begins == LOWER) & (shapes.item != UNCERTAIN)
     narrow = margins.margin - m.indent < _FEWEST
     uncertain = (above != FULL) & (shapes.item == UNCERTAIN)
-    end: Mask = narrow | uncertain | ((above == _SHORT) & ~goes_on)
+    below_text = np.append(False, shapes.item[:-1] == TEXT)
+    inner = below_text & (m.indent > np.append(0, m.indent[:-1]) + 1)
+    end: Mask = narrow | uncertain | ((above == _SHORT) & (~goes_on | inner))
     return end
 
 

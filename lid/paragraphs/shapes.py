@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numpy.typing import NDArray
 
 from bitseam.lid.paragraphs.classes import CLOSE, DIGIT, HYPHEN, SYMBOL
-from bitseam.lid.paragraphs.items import KEY, NO_ITEM, Items
+from bitseam.lid.paragraphs.items import KEY, LETTERED, NO_ITEM, NUMBER, SECTION, Items
 from bitseam.lid.paragraphs.lines import Integers, Lines
 from bitseam.lid.paragraphs.measure import Measures
 
@@ -21,7 +21,8 @@ LONGEST_NUMBER = 9  # columns: "- 12 -"
 _LEADER = 4  # full stops before a number of a page
 _SYMBOLS = 0.25  # of the characters of a line of code
 _CODE_ENDS = np.array(list(map(ord, "{}")), np.uint32)
-_BLANK, _SEMICOLON, _BACKSLASH, _EQUALS = map(ord, " ;\\=")
+_CUE_DIGITS = 10  # of two times in minutes, seconds and thousandths, at least
+_BLANK, _SEMICOLON, _BACKSLASH, _EQUALS, _DASH, _GREATER = map(ord, " ;\\=->")
 _FENCES = tuple(map(ord, "`~"))
 _PROMPTS = np.array(list(map(ord, "$#%>|")), np.uint32)
 
@@ -54,9 +55,9 @@ def find_shapes(points: Points, lines: Lines, items: Items, measures: Measures) 
     size = np.minimum(m.width - m.indent, lines.stop - lines.first)
     alone |= (size > _WIDEST) & (m.chunk < _WIDEST)
     alone |= _in_fence(points, lines, m) | (head == _EQUALS) & (last == _EQUALS)
-    alone |= _is_underlined(lines, blank, rule) | is_number(m)
+    alone |= _is_underlined(lines, blank, rule) | is_number(m) | _is_cue(points, lines, m)
     body = np.where(term, m.gap, m.body)
-    return Shapes(blank, alone, _certainty(items.item, m, block, edge, term), body)
+    return Shapes(blank, alone, _certainty(items, m, block, edge, term), body)
 
 
 def _next(values: NDArray[np.int64], lines: Lines, absent: int) -> NDArray[np.int64]:
@@ -113,6 +114,14 @@ def is_number(m: Measures) -> Mask:
     return found & np.isin(m.closes, [DIGIT, HYPHEN, SYMBOL, CLOSE])
 
 
+def _is_cue(points: Points, lines: Lines, m: Measures) -> Mask:
+    """Tell which lines say when a subtitle is shown: `00:04.500 --> 00:06.000 align:start`."""
+    arrow = (points[:-2] == _DASH) & (points[1:-1] == _DASH) & (points[2:] == _GREATER)
+    cue = np.zeros(len(lines.start), np.bool_)
+    cue[np.searchsorted(lines.start, np.flatnonzero(arrow), side="right") - 1] = True
+    return cue & (m.digits >= _CUE_DIGITS)
+
+
 def _in_fence(points: Points, lines: Lines, m: Measures) -> Mask:
     """Tell which lines stand between two fences (three back quotes or tildes)."""
     fence = np.zeros(len(lines.first), np.bool_)
@@ -146,12 +155,14 @@ def _is_edge(lines: Lines, blank: Mask) -> Mask:
     return edge
 
 
-def _certainty(item: Integers, m: Measures, block: Integers, edge: Mask, term: Mask) -> Integers:
+def _certainty(items: Items, m: Measures, block: Integers, edge: Mask, term: Mask) -> Integers:
     """Return TEXT, ITEM or UNCERTAIN: an item has others like it around, or nothing above."""
+    item = items.item
     keys = (block * 1024 + np.minimum(m.indent, 1023)) * 16 + item
     _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     siblings = counts[inverse] > 1
     result = np.where(siblings | edge, ITEM, UNCERTAIN)
-    result[((item == KEY) & ~siblings) | (item == NO_ITEM)] = TEXT
+    counted = (items.within > 0) & np.isin(item, (NUMBER, LETTERED, SECTION)) & ~edge
+    result[((counted | (item == KEY)) & ~siblings) | (item == NO_ITEM)] = TEXT
     result[term] = ITEM
     return result

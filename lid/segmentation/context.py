@@ -37,6 +37,7 @@ from bitseam.lid.segmentation.kinds import (
 _LONGEST_WORD = 24  # code points; of a longer one the last are read
 _LONGEST_OPENING = 8  # marks before the first letter of a sentence
 _LONGEST_PART = 4  # code points between the full stops of an abbreviation
+_LONGEST_LISTED = 30  # characters of a quotation among others
 _LONGEST_SPEAKER = 10  # characters of a clause that names the speaker behind a quotation
 _BLANK, _HYPHEN_MINUS, _COLON, _SLASH, _TSHEG = 0x20, 0x2D, 0x3A, 0x2F, 0xF0B
 
@@ -61,7 +62,9 @@ def describe(points, bounds, kinds, seeds, found, rows, words):  # type: ignore[
         extent = found[9, n], found[10, n], found[0, n], found[1, n], bounds[text + 1]
         _read_before(points, kinds, extent, seeds[text], rows[:, n], words[:, n])
         _read_next(points, kinds, extent, seeds[text], rows[:, n], words[:, n])
-        rows[7, n] = found[6, n] and _names_speaker(points, kinds, found[1, n], bounds[text + 1])
+        if found[6, n]:
+            rows[7, n] = _names_speaker(points, kinds, found[1, n], bounds[text + 1])
+            rows[7, n] |= _is_listed(points, found[10, n], found[9, n])
 
 
 @_compiled
@@ -80,6 +83,8 @@ def _read_before(points, kinds, extent, seed, row, words):  # type: ignore[no-un
     while before > line and (kinds[before - 1] == SPACE or kinds[before - 1] == OPEN):
         before -= 1
     row[2] = _leads(points, kinds, line, first, before)
+    if row[2] == 2 and _is_small_numeral(points, first, k):
+        row[0] = ROMAN
     stop = before - (before > line and kinds[before - 1] == STOP)
     start = _word_start(points, kinds, line, stop)
     row[3] = _shape(points, kinds, start, stop)
@@ -128,10 +133,22 @@ def _read_next(points, kinds, extent, seed, row, words):  # type: ignore[no-unty
     row[5] = _shape(points, kinds, k, stop)
     if row[5] == INITIAL and (stop == end or kinds[stop] != STOP):
         row[5] = WORD
+    if row[5] == NUMBER and _is_month(kinds, k, stop, end):
+        row[5] = LONG_NUMBER
     opening = kinds[beginning:k]
     row[6] = 2 if np.any(opening == OPEN) else np.any(opening == QUOTE)
     unspaced = closed == beginning and row[4] == LETTER
     words[2] = hash_word(points, k, k + 1 if unspaced else stop, seed)
+
+
+@_compiled
+def _is_month(kinds, k, stop, end):  # type: ignore[no-untyped-def]
+    """Tell whether a number is the month of a date like Korean "2020. 5. 3.", begun by its year."""
+    if stop - k > 2 or stop == end or kinds[stop] != STOP:
+        return False
+    stop += 1
+    stop += stop < end and kinds[stop] == SPACE
+    return stop < end and kinds[stop] in (DIGIT, LETTER)
 
 
 @_compiled
@@ -156,6 +173,17 @@ def _names_speaker(points, kinds, k, end):  # type: ignore[no-untyped-def]
             return is_end and i > k + 1 and i - verb <= 2
         if _is_speaking(points[i]):
             verb = i
+    return False
+
+
+@_compiled
+def _is_listed(points, line, k):  # type: ignore[no-untyped-def]
+    """Tell whether the quotation that ends at `k` follows another: “好。”、“不好。”"""
+    for i in range(k - 1, max(line, k - _LONGEST_LISTED), -1):
+        if points[i] in (0x201D, 0x300D, 0x300F):
+            return False
+        if points[i] in (0x201C, 0x300C, 0x300E):
+            return points[i - 1] == 0x3001
     return False
 
 
@@ -252,3 +280,12 @@ def _is_alphabetic(point):  # type: ignore[no-untyped-def]
 @_compiled
 def _is_roman(point):  # type: ignore[no-untyped-def]
     return point == 0x49 or point == 0x56 or point == 0x58 or point == 0x4C or point == 0x43
+
+
+@_compiled
+def _is_small_numeral(points, first, k):  # type: ignore[no-untyped-def]
+    """Tell whether a word is like "iv": a few of the letters i, v and x."""
+    for i in range(first, k):
+        if points[i] not in (0x69, 0x76, 0x78):
+            return False
+    return 0 < k - first <= _LONGEST_PART

@@ -36,7 +36,7 @@ class Places(NamedTuple):
     next_kind: npt.NDArray[np.int64]  # of the first character that is no opening mark
     next_shape: npt.NDArray[np.int64]
     opened: npt.NDArray[np.int64]  # a quotation mark is next (1), a bracket (2)
-    speaker: npt.NDArray[np.int64]  # a Chinese clause is next that names who spoke
+    speaker: npt.NDArray[np.int64]  # who spoke is named next, or a list of quotations ends
     word: npt.NDArray[np.uint64]  # hash of the word before the full stop
     word_before: npt.NDArray[np.uint64]
     next_word: npt.NDArray[np.uint64]  # of its first letter, where no space is before it

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bitseam.lid.segmentation.kinds import (
     BRACKETED,
+    CLOSED,
     DIGIT,
     ELLIPSIS,
     FULL_STOP,
@@ -44,6 +45,7 @@ from bitseam.lid.segmentation.lexicon import (
 from bitseam.lid.segmentation.places import Places
 
 _LONGEST_MARK = 3  # digits
+_DIGITS_OF_YEAR = 4
 _OF_LINE = 2
 
 Mask = npt.NDArray[np.bool_]
@@ -74,10 +76,20 @@ def choose_ends(places: Places, lexicon: Lexicon, plain: Mask) -> Mask:
     always = starts & (places.shape != NO_WORD)
     always |= _are(words, FINAL) & (places.next_kind == UPPER)
     always &= dotted & (places.inside == 0)
+    always |= _trails_off(places)
     always |= (places.closed == WHOLE) & (places.next_kind == UPPER)
     always |= (places.small > 0) & (places.next_kind == LOWER) & (places.inside == 0)
     ends: Mask = ((places.base > 0) | always) & ~never | (places.stop == LINE)
     return ends
+
+
+def _trails_off(places: Places) -> Mask:
+    """Tell where "…" stands behind a word and before a capital: sentencex ends nothing there."""
+    apart = (places.shape == NO_WORD) & (places.shape_before == WORD) & (places.leads == 0)
+    word = (places.stop == ELLIPSIS) & ((places.shape == WORD) | apart)
+    outside = (places.inside == 0) & np.isin(places.closed, (NOT_CLOSED, CLOSED))
+    result: Mask = word & outside & (places.next_kind == UPPER)
+    return result
 
 
 def _goes_on(places: Places, words: Bits, next_words: Bits, plain: Mask) -> Mask:
@@ -118,7 +130,9 @@ def _is_ordinal(places: Places, words_before: Bits, next_words: Bits, starts: Ma
         _are(words_before, DETERMINER) & np.isin(places.next_kind, (UPPER, LETTER, DIGIT)) & ~starts
     )
     date = (places.shape_before == NUMBER) & (places.next_kind == DIGIT)
-    result: Mask = number & (noun | counted & (places.shape == NUMBER) | date)
+    # "2020. 5. 3." is a date, too.
+    year = (places.length == _DIGITS_OF_YEAR) & (places.next_shape == LONG_NUMBER)
+    result: Mask = number & (noun | (counted | year) & (places.shape == NUMBER) | date)
     return result
 
 

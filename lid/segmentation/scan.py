@@ -25,6 +25,7 @@ from bitseam.lid.segmentation.kinds import (
     LOWER,
     NOT_CLOSED,
     OPEN,
+    PUNCTUATION,
     QUOTE,
     SPACE,
     STOP,
@@ -38,6 +39,9 @@ from bitseam.lid.segmentation.kinds import (
 _LONGEST_MARK = 4  # characters of "12." or "b)", standing on a line of its own
 _LONGEST_REMARK = 60  # characters in brackets behind a sentence
 _LONGEST_NUMBER = 8  # characters of a verse's number between two double dandas
+_LONGEST_NOTE = 20  # characters of "[note 3]", "[citation needed]"
+_DIGITS_OF_NOTE = 3
+_LEFT, _RIGHT = 0x28, 0x29
 _LEFT_SQUARE, _RIGHT_SQUARE, _DOUBLE_DANDA, _DOUBLE_QUOTE, _SLASH = 0x5B, 0x5D, 0x965, 0x22, 0x2F
 
 _compiled: Any = njit(cache=True, nogil=True)
@@ -174,25 +178,64 @@ def _is_east_asian(point):  # type: ignore[no-untyped-def]
 @_compiled
 def _skip_closing(points, kinds, k, end, wide, quoted):  # type: ignore[no-untyped-def]
     """Skip what closes behind a terminator: marks, " »" after a space, and notes like "[3]"."""
+    terminated = k
     while k < end:
         if kinds[k] == QUOTE or kinds[k] == CLOSE:
             if wide and _opens(points[k], quoted):
                 break
             quoted ^= points[k] == _DOUBLE_QUOTE
             k += 1
-        elif points[k] == _LEFT_SQUARE:
-            note = k + 1
-            while note < end and kinds[note] == DIGIT:
-                note += 1
-            if note == end or points[note] != _RIGHT_SQUARE:
-                break
-            k = note + 1
+        elif kinds[k] == WIDE_TERMINATOR and k > terminated:  # （真的！）。
+            k += 1
         else:
-            behind = _skip_spaced(points, kinds, k, end)
+            behind = _skip_note(points, kinds, k, end)
+            if behind == k:
+                behind = _skip_spaced(points, kinds, k, end)
             if behind == k:
                 break
             k = behind
     return k
+
+
+@_compiled
+def _skip_note(points, kinds, k, end):  # type: ignore[no-untyped-def]
+    """Skip what refers to a note: "[3]", "[a]", "[note 3]"; "(1)", "¹", "*" before white space."""
+    if points[k] == _LEFT_SQUARE:
+        return _skip_square(points, kinds, k, end)
+    note = k
+    if points[k] == _LEFT and kinds[k - 1] != SPACE:
+        note = k + 1
+        while note < end and note - k <= _DIGITS_OF_NOTE and kinds[note] == DIGIT:
+            note += 1
+        if note == k + 1 or note == end or points[note] != _RIGHT:
+            return k
+        note += 1
+    else:
+        while note < end and note - k <= _DIGITS_OF_NOTE and _is_reference(points[note]):
+            note += 1
+    return note if note == end or kinds[note] in (SPACE, BREAK, QUOTE, CLOSE) else k
+
+
+@_compiled
+def _skip_square(points, kinds, k, end):  # type: ignore[no-untyped-def]
+    """Skip a note in square brackets: numbers, letters, a few words."""
+    numbered = True  # "[3]", "[1, 2]": no space need follow
+    for i in range(k + 1, min(end, k + _LONGEST_NOTE)):
+        if points[i] == _RIGHT_SQUARE:
+            spaced = i + 1 == end or kinds[i + 1] in (SPACE, BREAK, QUOTE, CLOSE, OPEN)
+            return i + 1 if i > k + 1 and (numbered or spaced) else k
+        numbered = numbered and kinds[i] > LETTER
+        if kinds[i] > DIGIT and kinds[i] not in (SPACE, DASH, PUNCTUATION):
+            break
+    return k
+
+
+@_compiled
+def _is_reference(point):  # type: ignore[no-untyped-def]
+    """Tell whether a character refers to a note: ¹ ² ³ ⁰ to ⁹, * † ‡ § ※."""
+    if point in (0xB9, 0xB2, 0xB3, 0x2A, 0x2020, 0x2021, 0xA7, 0x203B):
+        return True
+    return 0x2070 <= point <= 0x2079
 
 
 @_compiled
@@ -263,6 +306,10 @@ def _closes_spaced(point, kind):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _closing(points, kinds, after, closed, whole):  # type: ignore[no-untyped-def]
+    """What closes behind the last terminator."""
+    for k in range(after, closed):
+        if kinds[k] == WIDE_TERMINATOR:
+            after = k + 1
     for k in range(after, closed):
         if kinds[k] == OPEN:  # a remark
             break
