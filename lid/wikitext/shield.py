@@ -25,15 +25,19 @@ _SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
 
 
-def shield(wikitext: str) -> str:
+def shield(wikitext: str, is_template: bool = False) -> str:
     """Return `wikitext` without comments and dropped elements, and with literal text protected.
 
     The text of `<nowiki>` stands there in characters that no later pass takes for markup, see
     `literals`. A second call changes nothing.
+
+    :param is_template: whether it is the page of a template, whose `<includeonly>` stays.
     """
     if "<" not in wikitext:
         return wikitext
     tokens = list(_TOKEN.finditer(wikitext))
+    if is_template:
+        tokens = [token for token in tokens if (token[2] or "").lower() != "includeonly"]
     return _Shield(wikitext, tokens).run() if tokens else wikitext
 
 
