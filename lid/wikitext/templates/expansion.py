@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from bitseam.lid.wikitext.holes import HOLE
+from bitseam.lid.wikitext.literals import SEPARATOR
 from bitseam.lid.wikitext.templates.braces import Span, outer_spans, parts
 from bitseam.lid.wikitext.templates.frame import Frame
 from bitseam.lid.wikitext.templates.functions import find_function, variable
@@ -45,6 +46,8 @@ _UNSEEN = re.compile(r"<[^<>]*>|''+|\[\[(?:[^\[\]|]*\|)?")
 _BRACKETED = re.compile(
     r"(?:\[(?!https?:|//)|&#91;|&#x5[Bb];|&lbrack;).*(?:\]|&#93;|&#x5[Dd];|&rbrack;)"
 )
+_BEGINS_LINE = re.compile(r"[*#:;]|\{\|")  # a list or a table, if it begins a line
+_SIGN = re.compile(r"[*#:;](?!\s)")
 _LONGEST_NOTE = 400
 _LAST_WORD = re.compile(r"[^\W\d_]{5,30}\Z")
 _MAY_END_WORD = 30
@@ -113,9 +116,12 @@ class Expansion:
         try:
             if span.braces == 3:
                 return self._parameter(inner, frame)
-            return self._call(inner, frame, place)
+            shown = self._call(inner, frame, place)
         finally:
             self._depth -= 1
+        if span.start == 0 or wikitext[span.start - 1] == "\n" or not _BEGINS_LINE.match(shown):
+            return shown
+        return f"\n{shown}"  # as MediaWiki does (Parser::braceSubstitution)
 
     def _parts(self, inner: str) -> Sequence[str]:
         return parts(inner) if self._afford(len(inner)) else (HOLE,)
@@ -159,7 +165,7 @@ class Expansion:
         if place is Place.INLINE and (body := self.own.bodies.get(target)) is not None:
             shown = _without_notes(self._body(body, target, inner, frame))
         if HOLE in shown and known is not None:
-            return self._body(known, target, inner, frame)
+            return _in_line(self._body(known, target, inner, frame))
         return shown
 
     def _body(self, body: str, name: str, inner: str, frame: Frame) -> str:
@@ -169,6 +175,11 @@ class Expansion:
         if frame.is_within(name):
             return HOLE
         return self.text(body, Frame(name, self._parts(inner)[1:], frame))
+
+
+def _in_line(shown: str) -> str:
+    """Return what a known template shows: in its wiki most have a tag before a sign (`#1`)."""
+    return SEPARATOR + shown if _SIGN.match(shown) else shown
 
 
 def _without_notes(shown: str) -> str:
