@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bitseam.lid.character_classes import SENTENCE_ENDS
 from bitseam.lid.code_points import CodePoints
 from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME
 from bitseam.lid.hygiene.kinds import DIGIT, LETTER, MARK, SPACE, UNSPACED, word_kinds
@@ -25,7 +26,7 @@ MENU_LINES = 6
 _ITEM_CHARACTERS = 40
 _ITEM_HALF_WORDS = 8  # a letter of a script that sets no words apart is half a word
 _PROSE_HALF_WORDS = 12
-_ENDS = np.array([ord(end) for end in ".!?…,;:。！？，；：、।؟،؛"], np.uint32)
+_ENDS = np.array([ord(end) for end in SENTENCE_ENDS + ",;:，；：、،؛"], np.uint32)
 
 
 class Lines(NamedTuple):

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
+from bitseam.lid.character_classes import SENTENCE_ENDS
 from bitseam.lid.wikitext.holes import IN_SENTENCE, divides_sentence
 from bitseam.lid.wikitext.literals import SEPARATOR, protect, protect_literal
 from bitseam.lid.wikitext.scan import Next
@@ -22,6 +23,7 @@ _TOKEN = re.compile(rf"<!--|<(/?)({_NAMES})(?=[\s/>])([^<>]*)>", re.IGNORECASE)
 _RUNS = tuple("'[]{}=~")  # two of them mean more than one
 _COMMENT_END = "-->"
 _SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
+_CLOSE_UP = "。！？｡．﹒﹖﹗︒︕︖"  # no space follows these ends of sentences
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
 
 
@@ -191,7 +193,7 @@ class _Shield:
             return self._apart(start, end)
         # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
         before = self._kept[-1][-1:] if self._kept else ""
-        if not before or before not in ".!?…।":
+        if not before or before not in SENTENCE_ENDS or before in _CLOSE_UP:
             return ""
         after = _SENTENCE_START.match(self._text, end)
         return " " if after and not after[1].islower() else ""
