@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bitseam.lid.wikitext.holes import HOLE
 from bitseam.lid.wikitext.literals import SEPARATOR
+from bitseam.lid.wikitext.templates.boxes import is_box, is_table
 from bitseam.lid.wikitext.templates.braces import Span, outer_spans, parts
 from bitseam.lid.wikitext.templates.frame import Frame
 from bitseam.lid.wikitext.templates.functions import find_function, variable
@@ -162,11 +163,19 @@ class Expansion:
         if known is None:
             known = self.known.shown(target)
         shown = HOLE
-        if place is Place.INLINE and (body := self.own.bodies.get(target)) is not None:
-            shown = _without_notes(self._body(body, target, inner, frame))
+        if (body := self.own.bodies.get(target)) is not None:
+            if place is Place.INLINE:
+                shown = _without_notes(self._body(body, target, inner, frame))
+            elif known != "" and not is_table(body):
+                shown = self._block(body, target, inner, frame)
         if HOLE in shown and known is not None:
             return _in_line(self._body(known, target, inner, frame))
         return shown
+
+    def _block(self, body: str, name: str, inner: str, frame: Frame) -> str:
+        """Return the prose that a template shows on lines of its own, or a hole."""
+        shown = _without_notes(self._body(body, name, inner, frame))
+        return HOLE if is_box(shown, self._parts(inner)[1:]) else shown
 
     def _body(self, body: str, name: str, inner: str, frame: Frame) -> str:
         """Return what a template's wikitext shows for the parameters of a call."""
