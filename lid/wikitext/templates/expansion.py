@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bitseam.lid.wikitext.holes import HOLE
 from bitseam.lid.wikitext.literals import SEPARATOR
+from bitseam.lid.wikitext.scan import close_up
 from bitseam.lid.wikitext.templates.boxes import is_box, is_table
 from bitseam.lid.wikitext.templates.braces import Span, outer_spans, parts
 from bitseam.lid.wikitext.templates.frame import Frame
@@ -72,11 +73,15 @@ class Expansion:
         kept = []
         position = 0
         for span, place in zip(spans, places(wikitext, spans), strict=True):
-            kept.append(wikitext[position : span.start])
+            if position < span.start:
+                kept.append(wikitext[position : span.start])
             shown = self._span(wikitext, span, root, place)
             if place is Place.BLOCK and not shown.strip(f"{HOLE} "):
                 shown = ""
-            kept.append(shown)
+            if shown:
+                kept.append(shown)
+            else:
+                close_up(kept, wikitext, span.end)
             position = span.end + _echo(shown, wikitext, span.end)
         return "".join([*kept, wikitext[position:]])
 
