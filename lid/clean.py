@@ -68,9 +68,8 @@ def clean(texts: pa.StringArray, documents: npt.NDArray[np.int64] | None = None)
 
 
 def _clean_once(texts: pa.StringArray, documents: npt.NDArray[np.int64] | None) -> pa.StringArray:
-    repaired = repair(
-        texts, documents
-    )  # first of all: controls and soft hyphens are bytes of lost letters
+    # First of all: controls and soft hyphens are bytes of lost letters.
+    repaired = repair(texts, documents)
     odd = pl.Series(repaired, dtype=pl.String).str.contains(_ODD).to_arrow()
     if not pc.any(odd).as_py():
         return repaired

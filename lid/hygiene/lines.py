@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bitseam.lid.character_classes import SENTENCE_ENDS
 from bitseam.lid.code_points import CodePoints
 from bitseam.lid.hashing import FNV_OFFSET, FNV_PRIME
 from bitseam.lid.hygiene.kinds import DIGIT, LETTER, MARK, SPACE, UNSPACED, word_kinds
@@ -25,7 +26,12 @@ MENU_LINES = 6
 _ITEM_CHARACTERS = 40
 _ITEM_HALF_WORDS = 8  # a letter of a script that sets no words apart is half a word
 _PROSE_HALF_WORDS = 12
-_ENDS = np.array([ord(end) for end in ".!?…,;:。！？，；：、।؟،؛"], np.uint32)
+_ENDS = np.array([ord(end) for end in SENTENCE_ENDS + ",;:，；：、،؛"], np.uint32)
+
+# Signs of a number: hyphens, the dash that German sets for a minus, the minus; in full width, too.
+# (numba's cache of the function below is renewed when this file changes.)
+_MINUS = (0x2D, 0x2010, 0x2011, 0x2012, 0x2013, 0x2212, 0xFE63, 0xFF0D)
+_PLUS = (0x2B, 0xFE62, 0xFF0B)
 
 
 class Lines(NamedTuple):
@@ -109,7 +115,8 @@ def _read_lines(points, starts, ends, kinds, end_marks, keys, facts):  # type: i
                 facts[i, 0] += kind != MARK
             elif kind == DIGIT:
                 if previous != DIGIT:  # 1 2 is not 12, nor -3 the same as 3
-                    sign = k > starts[i] and points[k - 1] in (0x2D, 0x2212)
+                    before = points[k - 1] if k > starts[i] else np.uint32(0)
+                    sign = 1 * (before in _MINUS) + 2 * (before in _PLUS)
                     key = (key ^ np.uint64(2 + sign)) * FNV_PRIME
                 key = (key ^ np.uint64(points[k])) * FNV_PRIME
             if kind == UNSPACED:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
+from bitseam.lid.character_classes import SENTENCE_ENDS
+
 HOLE = "\ufffc"
 # Up to the last pass, the hole of what is surely part of its sentence: a template may be a note.
 IN_SENTENCE = "\U000f0000"
 
 _WINDOW = 200  # characters around an element that are looked at: bounds the time of long lines
-# A sentence ends here, whatever closes after it.
-_ENDED = re.compile(r"[.!?:;…。！？：；।॥۔؟။።][\"'”’»)\]」』]*\s*\Z")
+# A sentence, or its first part, ends here, whatever closes after it.
+_ENDED = re.compile(rf"[:;：；{SENTENCE_ENDS}][\"'”’»)\]」』]*\s*\Z")
 # Lines of nothing but holes, and of what stood behind them.
 _LONE = re.compile(rf"(?:\n[ .,;:]*+{HOLE}[{HOLE} .,;:]*+(?=\n|\Z))++\n?")
 _MARKS = " \t:*#;"  # at the beginning of a line: indents, and the marks of lists

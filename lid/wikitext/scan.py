@@ -1,6 +1,19 @@
-"""A search that goes over a text once, however often it is asked."""
+"""Pieces of a scan over a text from its start to its end."""
 
 from __future__ import annotations
+
+import re
+
+# Before `.` and `,` a space is never right, see `tidy`; before these it is, in French.
+_STOPS = re.compile(r"[;:!?]+(?=[\s<]|\Z)")
+
+
+def close_up(kept: list[str], text: str, end: int) -> None:
+    """Drop the space that ends `kept` where a stop follows: what stood between them is gone."""
+    if kept and kept[-1].endswith(" ") and _STOPS.match(text, end):
+        before = kept[-1].rstrip(" ")
+        if before and not before.endswith("\n"):  # there `:` would indent
+            kept[-1] = before
 
 
 class Next:

@@ -12,9 +12,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from typing import NamedTuple
 
+from bitseam.lid.character_classes import SENTENCE_ENDS
 from bitseam.lid.wikitext.holes import IN_SENTENCE, divides_sentence
 from bitseam.lid.wikitext.literals import SEPARATOR, protect, protect_literal
-from bitseam.lid.wikitext.scan import Next
+from bitseam.lid.wikitext.scan import Next, close_up
 from bitseam.lid.wikitext.tags import BLOCKS, CODE, DROPPED_TAGS, FORMULAS, NESTING, STRUCK
 
 _NAMES = "|".join(sorted(DROPPED_TAGS | CODE | {"nowiki"}))
@@ -22,18 +23,23 @@ _TOKEN = re.compile(rf"<!--|<(/?)({_NAMES})(?=[\s/>])([^<>]*)>", re.IGNORECASE)
 _RUNS = tuple("'[]{}=~")  # two of them mean more than one
 _COMMENT_END = "-->"
 _SENTENCE_START = re.compile(r"[\['\"„“«(]*+([^\W\d_])")
+_UNSPACED_ENDS = "。！？｡．﹒﹖﹗︒︕︖"  # no space follows these ends of sentences
 _ENDS_READING = re.compile(r"</?(?:rt|rp|rtc|rb|ruby)\b", re.IGNORECASE)
 
 
-def shield(wikitext: str) -> str:
+def shield(wikitext: str, is_template: bool = False) -> str:
     """Return `wikitext` without comments and dropped elements, and with literal text protected.
 
     The text of `<nowiki>` stands there in characters that no later pass takes for markup, see
     `literals`. A second call changes nothing.
+
+    :param is_template: whether it is the page of a template, whose `<includeonly>` stays.
     """
     if "<" not in wikitext:
         return wikitext
     tokens = list(_TOKEN.finditer(wikitext))
+    if is_template:
+        tokens = [token for token in tokens if (token[2] or "").lower() != "includeonly"]
     return _Shield(wikitext, tokens).run() if tokens else wikitext
 
 
@@ -84,7 +90,7 @@ class _Shield:
         elif token[1]:
             self._close(name, start, end)
         elif token[3].rstrip().endswith("/"):
-            self._cut(start, end, self._rest(name, start, end))
+            self._drop(start, end, self._rest(name, start, end))
         elif name in NESTING:
             self._cut(start, end)
             self._kept.append("")
@@ -108,6 +114,11 @@ class _Shield:
             self._kept.append(instead)
         self._position = end
 
+    def _drop(self, start: int, end: int, instead: str = "") -> None:
+        self._cut(start, end, instead)
+        if not instead:
+            close_up(self._kept, self._text, end)
+
     def _comment(self, start: int) -> None:
         text = self._text
         end = self._comment_end.after(start + 4)
@@ -119,7 +130,7 @@ class _Shield:
         else:
             end += len(_COMMENT_END)
             on_own_line = text[start - 1 : start] in ("", "\n") and text[end : end + 1] == "\n"
-            self._cut(start, end + on_own_line)
+            self._drop(start, end + on_own_line)
 
     def _sort_tags(self) -> None:
         self._openings = defaultdict(list)
@@ -145,7 +156,7 @@ class _Shield:
             inside = protect_literal(self._text[end : closing[0]])
             self._cut(start, closing[1], inside or self._apart(start, closing[1]))
         else:
-            self._cut(start, closing[1], self._rest(name, start, closing[1]))
+            self._drop(start, closing[1], self._rest(name, start, closing[1]))
 
     def _opens_again(self, name: str, end: int, closing: int) -> bool:
         """Whether the closing tag belongs to another opening, in a later paragraph."""
@@ -169,7 +180,7 @@ class _Shield:
         self._depths[name] -= 1
         if start <= opened.limit:
             del self._kept[opened.kept - 1 :]
-            self._kept.append(self._rest(name, opened.start, end))
+            self._drop(end, end, self._rest(name, opened.start, end))
         else:
             self._kept[opened.kept - 1] = " "
 
@@ -187,7 +198,7 @@ class _Shield:
             return self._apart(start, end)
         # `Et ass al.<ref/>Si`: a sentence ends where a note stands between two.
         before = self._kept[-1][-1:] if self._kept else ""
-        if not before or before not in ".!?…।":
+        if not before or before not in SENTENCE_ENDS or before in _UNSPACED_ENDS:
             return ""
         after = _SENTENCE_START.match(self._text, end)
         return " " if after and not after[1].islower() else ""

@@ -120,6 +120,13 @@ def test_lines_that_differ_in_digits_are_not_the_same(texts: tuple[str, ...]) ->
     assert len(set(keys.tolist())) == len(texts)
 
 
+@pytest.mark.parametrize("case", CASES["line_keys"], ids=lambda case: case["note"])
+def test_which_lines_are_the_same(case) -> None:
+    texts = case.get("same") or case["different"]
+    keys = find_lines(lowered(pa.array(texts))).key
+    assert len(set(keys.tolist())) == (1 if "same" in case else len(texts))
+
+
 def test_boilerplate_needs_many_documents_and_a_share_of_them() -> None:
     counts = np.array([1, 4, 5, 99, 100])
     assert is_boilerplate(counts, 8).tolist() == [False, False, True, True, True]

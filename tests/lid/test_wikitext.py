@@ -5,9 +5,11 @@ import time
 from pathlib import Path
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bitseam.lid.character_classes import CODE_POINTS, SENTENCE_ENDS
 from bitseam.lid.wikitext import hidden_namespaces, strip_markup
 
 CASES = json.loads(Path(__file__).with_name("wikitext_cases.json").read_text("utf-8"))
@@ -28,6 +30,13 @@ def test_the_fast_engine_is_no_worse_than_the_thorough_one_on_the_cases():
         sum(engine in case.get("known_failure", ()) for case in CASES) for engine in ENGINES
     ]
     assert failures[0] <= failures[1]
+
+
+def test_the_ends_of_sentences_are_those_of_unicode_but_for_commas():
+    ends = regex.findall(r"\p{Sentence_Terminal}", "".join(map(chr, range(CODE_POINTS))))
+    assert set(ends) - set(SENTENCE_ENDS) == set("၊꧈᭞")
+    assert set("…‥⋯༎།") <= set(SENTENCE_ENDS)
+    assert not set(",;:，；：、،؛-–|/") & set(SENTENCE_ENDS)
 
 
 OPENINGS = (

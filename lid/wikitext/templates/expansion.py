@@ -11,6 +11,9 @@ import re
 from collections.abc import Sequence
 
 from bitseam.lid.wikitext.holes import HOLE
+from bitseam.lid.wikitext.literals import SEPARATOR
+from bitseam.lid.wikitext.scan import close_up
+from bitseam.lid.wikitext.templates.boxes import is_box, is_table
 from bitseam.lid.wikitext.templates.braces import Span, outer_spans, parts
 from bitseam.lid.wikitext.templates.frame import Frame
 from bitseam.lid.wikitext.templates.functions import find_function, variable
@@ -45,6 +48,8 @@ _UNSEEN = re.compile(r"<[^<>]*>|''+|\[\[(?:[^\[\]|]*\|)?")
 _BRACKETED = re.compile(
     r"(?:\[(?!https?:|//)|&#91;|&#x5[Bb];|&lbrack;).*(?:\]|&#93;|&#x5[Dd];|&rbrack;)"
 )
+_BEGINS_LINE = re.compile(r"[*#:;]|\{\|")  # a list or a table, if it begins a line
+_SIGN = re.compile(r"[*#:;](?!\s)")
 _LONGEST_NOTE = 400
 _LAST_WORD = re.compile(r"[^\W\d_]{5,30}\Z")
 _MAY_END_WORD = 30
@@ -68,11 +73,15 @@ class Expansion:
         kept = []
         position = 0
         for span, place in zip(spans, places(wikitext, spans), strict=True):
-            kept.append(wikitext[position : span.start])
+            if position < span.start:
+                kept.append(wikitext[position : span.start])
             shown = self._span(wikitext, span, root, place)
             if place is Place.BLOCK and not shown.strip(f"{HOLE} "):
                 shown = ""
-            kept.append(shown)
+            if shown:
+                kept.append(shown)
+            else:
+                close_up(kept, wikitext, span.end)
             position = span.end + _echo(shown, wikitext, span.end)
         return "".join([*kept, wikitext[position:]])
 
@@ -113,9 +122,12 @@ class Expansion:
         try:
             if span.braces == 3:
                 return self._parameter(inner, frame)
-            return self._call(inner, frame, place)
+            shown = self._call(inner, frame, place)
         finally:
             self._depth -= 1
+        if span.start == 0 or wikitext[span.start - 1] == "\n" or not _BEGINS_LINE.match(shown):
+            return shown
+        return f"\n{shown}"  # as MediaWiki does (Parser::braceSubstitution)
 
     def _parts(self, inner: str) -> Sequence[str]:
         return parts(inner) if self._afford(len(inner)) else (HOLE,)
@@ -156,11 +168,19 @@ class Expansion:
         if known is None:
             known = self.known.shown(target)
         shown = HOLE
-        if place is Place.INLINE and (body := self.own.bodies.get(target)) is not None:
-            shown = _without_notes(self._body(body, target, inner, frame))
+        if (body := self.own.bodies.get(target)) is not None:
+            if place is Place.INLINE:
+                shown = _without_notes(self._body(body, target, inner, frame))
+            elif known != "" and not is_table(body):
+                shown = self._block(body, target, inner, frame)
         if HOLE in shown and known is not None:
-            return self._body(known, target, inner, frame)
+            return _in_line(self._body(known, target, inner, frame))
         return shown
+
+    def _block(self, body: str, name: str, inner: str, frame: Frame) -> str:
+        """Return the prose that a template shows on lines of its own, or a hole."""
+        shown = _without_notes(self._body(body, name, inner, frame))
+        return HOLE if is_box(shown, self._parts(inner)[1:]) else shown
 
     def _body(self, body: str, name: str, inner: str, frame: Frame) -> str:
         """Return what a template's wikitext shows for the parameters of a call."""
@@ -169,6 +189,11 @@ class Expansion:
         if frame.is_within(name):
             return HOLE
         return self.text(body, Frame(name, self._parts(inner)[1:], frame))
+
+
+def _in_line(shown: str) -> str:
+    """Return what a known template shows: in its wiki most have a tag before a sign (`#1`)."""
+    return SEPARATOR + shown if _SIGN.match(shown) else shown
 
 
 def _without_notes(shown: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bitseam.lid.character_classes import SENTENCE_ENDS
 from bitseam.lid.wikitext.holes import HOLE
 
 _RUN = re.compile(f"{HOLE}{{2,}}")
@@ -12,7 +13,7 @@ _SEPARATOR = re.compile(r"(\s*[;,；，、]\s*)")
 _WORD = re.compile(r"\w")
 _LAST_WORD = re.compile(r"(\w*)[.!?…]?[\"'”’»“」』)\]）】]*\Z")
 # What ends a sentence, a closing quotation mark or bracket after it included.
-_END = re.compile(r"[.!?…。！？｡।॥۔؟։።።။៖។][\"'”’»“」』)\]）】]*\Z")
+_END = re.compile(rf"[៖{SENTENCE_ENDS}][\"'”’»“」』)\]）】]*\Z")
 _FULL_STOP = re.compile(r"\.[\"'”’»“」』)\]）】]*\Z")
 _SHORT = 3  # letters of a word that a full stop may abbreviate: `ca.`
 _NEAR = 40  # characters before a mark that are looked at

@@ -96,8 +96,7 @@ def _body(wikitext: str) -> str | None:
 
 def included(wikitext: str) -> str:
     """Return what of a template's page is put in the place of a call, without comments."""
-    first, *rest = wikitext.split("<!--")
-    text = first + "".join(part.partition("-->")[2] for part in rest)
+    text = shield(wikitext, is_template=True)
     if "<" not in text:
         return text
     if only := _contents(_ONLY, text):
@@ -105,7 +104,7 @@ def included(wikitext: str) -> str:
     hidden = _contents(_NOT, text)
     edges = [0, *(edge for span in hidden for edge in span), len(text)]
     text = "".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
-    return shield(_TAGS.sub("", text))
+    return _TAGS.sub("", text)
 
 
 def _contents(tag: re.Pattern[str], text: str) -> list[tuple[int, int]]:

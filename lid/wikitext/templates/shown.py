@@ -77,9 +77,10 @@ def _iso(x: Expansion, text: str) -> str:
 
 
 def _english_date(x: Expansion, args: Sequence[str], frame: Frame) -> str:
-    """`{{birth date|1921|5|3|df=y}}`."""
+    """`{{birth date|1921|5|3|df=y}}`, `{{dts|1921|5|3|format=dmy}}`."""
     year, month, day = (x.value(frame, name) for name in args or ["1", "2", "3"])
-    form = "{d} {m} {y}" if x.value(frame, "df") in ("y", "yes") else ""
+    day_first = x.value(frame, "df") in ("y", "yes") or x.value(frame, "format") == "dmy"
+    form = "{d} {m} {y}" if day_first else ""
     if HOLE in day + month + year or not year:
         return HOLE
     return x.known.locale.date(day, month, year, form) if month else year
