@@ -179,6 +179,32 @@ def test_what_tells_may_come_after_a_megabyte_of_ascii(tmp_path):
     assert report.encoding == "windows-1251 as detected"
 
 
+@pytest.mark.parametrize("lang", ["de", None])
+@pytest.mark.parametrize("ascii_lines", [0, 1_500, 30_000])
+def test_of_encodings_that_read_a_sample_alike_the_usual_one_is_taken(tmp_path, lang, ascii_lines):
+    plain = ["Der Wagen steht vor dem Haus und wartet."] * ascii_lines
+    after = ["Wir warten noch auf die Antwort."] * 30_000  # beyond what is looked at
+    late = ["Zum Déjeuner gibt es Crème brûlée à la maison.", "„So – sagt’s Œuvre“ für 5 €"]
+    lines = [*plain, *GERMAN, *after, *late]
+    texts, rejects, report = read(tmp_path / "a.txt", "\n".join(lines).encode("cp1252"), lang=lang)
+    assert (texts == lines, rejects) == (True, [])
+    assert report.encoding == "windows-1252 as detected"
+
+
+@pytest.mark.parametrize(
+    ("lang", "codec", "first", "late"),
+    [
+        ("lt", "cp1257", "Ką tik lijo, ir šaltis nebegrįžta į mūsų namelį.", "Žaidžia – „taip“."),
+        ("hu", "cp1250", "A molnár fiú még később kelt, és átment a hídon.", "Őrült „tűz” ég"),
+        ("ru", "koi8-r", "Мельник открывает дверь старой мельницы.", "Ёж и ёлка"),
+    ],
+)
+def test_each_language_has_its_usual_encoding(tmp_path, lang, codec, first, late):
+    lines = [first] * 20 + [first.replace(" ", "  ")] * 3000 + [late]
+    texts, _, _ = read(tmp_path / "a.txt", "\n".join(lines).encode(codec), lang=lang)
+    assert texts[-1] == late
+
+
 def test_memory_does_not_grow_with_a_decoded_file(tmp_path):
     def peak(times):
         path = tmp_path / f"{times}.txt"
