@@ -34,7 +34,7 @@ FORMATS = ("vecalign", "tsv", "tmx", "parquet")
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="File to write, compressed if its name ends in .gz, .bz2, .xz or .zst; "
-    "else standard output.",
+    "else, or as -, standard output.",
 )
 @click.option(
     "--encoder",
@@ -89,6 +89,8 @@ def align(
     to the surest beads: see --bootstrap. It serves the next run: --encoder
     FILE.encoder/model.safetensors.
     """
+    if output == Path("-"):
+        output = None
     chosen = format_ or _format_of(output) or ("vecalign" if in_lines else "tsv")
     if chosen == "parquet" and output is None:
         raise UserError("--format parquet is no text: name a file with --output")

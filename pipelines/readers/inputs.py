@@ -14,7 +14,7 @@ from bitseam.pipelines.readers.content import format_of
 from bitseam.pipelines.readers.formats import COMPRESSIONS, EXPECTED, parse_name
 from bitseam.pipelines.readers.input_file import InputFile
 from bitseam.pipelines.readers.local import Found, expand_local
-from bitseam.pipelines.readers.pipes import Stored, is_pipe, spool
+from bitseam.pipelines.readers.pipes import StoredPipe, is_pipe, spool
 from bitseam.pipelines.readers.storage import is_remote, one_line, remote_filesystem
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.schemas.errors import BitseamError, DamagedInputError, UserError
@@ -146,7 +146,7 @@ def _format_by_content(path: str, compression: str | None, refused: str) -> str:
     return format_
 
 
-def _of_pipe(pipe: Stored, hint: str | None) -> InputFile:
+def _of_pipe(pipe: StoredPipe, hint: str | None) -> InputFile:
     path = pipe.path.as_posix()
     format_ = _format_by_content(path, None, f"{pipe.path.name}: no name tells its format")
     return InputFile(path, path, format_, None, pipe.size, hint, pipe.content)
