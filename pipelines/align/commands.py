@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
 
 from bitseam.schemas.choices import BOOTSTRAPS, Bootstrap
 from bitseam.schemas.errors import UserError
+
+log = logging.getLogger("bitseam")
 
 FORMATS = ("vecalign", "tsv", "tmx", "parquet")
 
@@ -92,6 +95,8 @@ def align(
     if output == Path("-"):
         output = None
     chosen = format_ or _format_of(output) or ("vecalign" if in_lines else "tsv")
+    if output is not None and not (format_ or _format_of(output)):
+        log.info("%s: its name tells no format: written as %s", output, chosen)
     if chosen == "parquet" and output is None:
         raise UserError("--format parquet is no text: name a file with --output")
     from bitseam.pipelines.align.run import align_paths

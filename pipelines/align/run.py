@@ -23,7 +23,7 @@ from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
 from bitseam.pipelines.readers.storage import is_remote
 from bitseam.schemas.choices import Bootstrap
 from bitseam.schemas.errors import UserError
-from bitseam.schemas.languages import UNDETERMINED, parse_language
+from bitseam.schemas.languages import NO_LANGUAGE, UNDETERMINED, parse_language
 
 if TYPE_CHECKING:
     from bitseam.lid.identifiers import Identifier
@@ -135,8 +135,10 @@ def _check_language(
     found = int(counts.argmax())
     if counts[found] < _FEWEST or counts[found] < len(rows) / 2 or 4 * counts[own] > counts[found]:
         return
+    name = identifier.languages[found]
+    language = "no language the identifier knows" if name.startswith(NO_LANGUAGE) else name
     told = (
-        f"{path} is in {identifier.languages[found]}, as {counts[found]} of {len(rows)} sentences "
+        f"{path} is in {language}, as {counts[found]} of {len(rows)} sentences "
         f"say: expected {languages[0]}"
     )
     if found == other:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import tracemalloc
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitseam.pipelines.readers import ReadOptions, find_inputs, read_documents
+from bitseam.pipelines.readers.codec_names import known_codec
 from bitseam.pipelines.readers.encodings import DAMAGE, Encoding, find_encoding
 
 GERMAN = [
@@ -125,6 +127,53 @@ def test_what_is_not_sure_is_rejected_with_a_guess_and_a_cure(tmp_path):
     assert [reject["reason"] for reject in rejects] == ["invalid_utf8"] * 2
     assert "iconv -f" in report.problem
     assert "-t UTF-8" in report.problem
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Der Bäcker prüft die Tür".encode() + "ü".encode()[:1],
+        "Ein Wort: ".encode() + "„".encode()[:2],
+        "Der Müller öffnet früh die große Tür der Mühle am Fluss".encode("utf-16")[:-1],
+        codecs.BOM_UTF32_LE + "Grün".encode("utf-32-le")[:-2],
+    ],
+)
+@pytest.mark.parametrize("text_unit", ["line", "document"])
+def test_a_text_cut_within_its_only_line_says_so(tmp_path, data, text_unit):
+    texts, (reject, *_), report = read(tmp_path / "a.txt", data, text_unit=text_unit)
+    assert texts == []
+    assert "cut off in mid-character" in reject["detail"]
+    assert "cut off in mid-character" in report.problem
+    assert "iconv" not in report.problem
+
+
+def test_the_last_letter_of_another_encoding_is_not_taken_for_a_cut(tmp_path):
+    _, _, report = read(tmp_path / "a.txt", "Ein Caf\u00e9".encode("latin-1"))
+    assert "iconv" in report.problem
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "codec"),
+    [
+        ("fr", "Ça y est", "cp850"),
+        ("de", "Öl", "mac_roman"),
+        ("lb", "Ä", "cp437"),
+        (None, "Ærø", "cp865"),
+    ],
+)
+def test_a_guess_is_one_that_iconv_knows_and_in_the_script_that_is_due(tmp_path, lang, text, codec):
+    _, _, report = read(tmp_path / "a.txt", text.encode(codec), lang=lang)
+    (name,) = set(re.findall(r"iconv -f (\S+)", report.problem))
+    assert name == "ITS-ENCODING" or known_codec(name)
+    other = ("KOI8-R", "windows-1251", "windows-1253", "windows-1255", "windows-1256", "CP866")
+    assert lang is None or name not in other
+
+
+def test_no_cure_is_told_where_the_encoding_is_known(tmp_path):
+    data = codecs.BOM_UTF16_LE + b"\x00\xd8" + "Ein Wort".encode("utf-16-le")
+    _, rejects, report = read(tmp_path / "a.txt", data, lang="de")
+    assert "is no UTF-16-LE" in rejects[0]["detail"]
+    assert "iconv" not in report.problem
 
 
 def test_the_language_that_is_due_makes_a_few_letters_enough(tmp_path):
