@@ -19,6 +19,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The name carries the process id: two workers that write the same file never share a temporary.
     """
+    _refuse_standard_output(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -61,12 +62,19 @@ def replace_folder(new: Path, old: Path) -> None:
     shutil.rmtree(trash, ignore_errors=True)
 
 
+def _refuse_standard_output(path: Path) -> None:
+    """Where text could go there, its writer has seen to it: see `exporters.sinks`."""
+    if path == Path("-"):
+        raise UserError("--output -: this is not written to standard output: expected a name")
+
+
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; on success it becomes `path`.
 
     :raises UserError: `path` is a file, or a folder with something in it.
     """
+    _refuse_standard_output(path)
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         found = "a folder with something in it" if path.is_dir() else "a file"
         raise UserError(f"--output {path} is {found}: name a new folder, or remove it first")

@@ -18,7 +18,7 @@ from bitseam.pipelines.readers.inputs import real_path
 from bitseam.pipelines.runner import check_beam_args
 from bitseam.pipelines.store import STAGES_OF, check_folder, open_store
 from bitseam.pipelines.summary import Summary
-from bitseam.pipelines.verdict import check_sides, tell_inputs
+from bitseam.pipelines.verdict import check_languages, check_sides, tell_inputs
 from bitseam.schemas.errors import UserError
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def mine(options: MineOptions) -> Summary:
         store.write_manifest(record, manifests)
         tell_inputs(manifests[Sentences.name])
         check_sides(manifests[Sentences.name], (options.src, options.tgt))
+        check_languages(manifests[Sentences.name], inputs, (options.src, options.tgt))
         kinds = (Embeddings, NeighbourSearch, Alignments, PairSelection)
         stages = [kind for kind in kinds if kind.name in STAGES_OF[options.scope]]
         if bootstrap.is_wanted(

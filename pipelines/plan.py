@@ -158,7 +158,8 @@ def _sample(file: InputFile, options: MineOptions) -> tuple[Counter[str], float]
     identifier = shared_identifier(options.lid_model)
     counts: Counter[str] = Counter()
     text = 0
-    reading = replace(options.read_options(), own_templates=False)  # a sample of the start
+    # A sample of the start, of a long document, too.
+    reading = replace(options.read_options(), own_templates=False, max_document_bytes=SAMPLE_BYTES)
     for batch in read_documents(file, reading):
         chosen = options.extract_options(text_unit(batch.format, options.text_unit))
         extracted = extract_sentences(batch.documents, identifier, chosen)

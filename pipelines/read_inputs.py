@@ -66,11 +66,23 @@ class ReadInputs:
         return self._told
 
 
-def other_languages(documents: pa.RecordBatch, rejects: pa.RecordBatch) -> Counter[str]:
-    """Count the sentences in other languages, by the language that was due: see `FOUND`."""
+def found_languages(
+    documents: pa.RecordBatch, sentences: pa.RecordBatch, rejects: pa.RecordBatch
+) -> Counter[str]:
+    """Count sentences by their language and the one that was due: see `FOUND`.
+
+    Of documents in any language only those in neither of the two.
+    """
     other = rejects.filter(pc.equal(rejects["reason"], Reason.OTHER_LANGUAGE.value))
-    rows = pc.index_in(other["doc_id"], documents["doc_id"])
-    due = pc.fill_null(documents["lang_hint"].take(rows), ANYWHERE)
     found = pc.replace_substring_regex(other["detail"], " .*", "")
-    names = pc.binary_join_element_wise(FOUND, due, found, " ")
+    counts = _by_due(documents, other["doc_id"], found)
+    kept = _by_due(documents, sentences["doc_id"], sentences["lang"])
+    anywhere = f"{FOUND} {ANYWHERE} "
+    return counts + Counter({n: c for n, c in kept.items() if not n.startswith(anywhere)})
+
+
+def _by_due(documents: pa.RecordBatch, doc_ids: pa.Array, languages: pa.Array) -> Counter[str]:
+    rows = pc.index_in(doc_ids, documents["doc_id"])
+    due = pc.fill_null(documents["lang_hint"].take(rows), ANYWHERE)
+    names = pc.binary_join_element_wise(FOUND, due, pc.cast(languages, due.type), " ")
     return Counter({row["values"]: row["counts"] for row in names.value_counts().to_pylist()})

@@ -43,10 +43,12 @@ class Aligned:
     """Beads, as `ALIGNMENTS`, a table a pair of documents, and what found them.
 
     :ivar found_by: in the words of a signature.
+    :ivar is_adapted: whether an adapted encoder found them.
     """
 
     beads: Iterable[pa.Table]
     found_by: str
+    is_adapted: bool = False
 
 
 def encoder_folder(output: Path | None) -> Path | None:
@@ -56,13 +58,29 @@ def encoder_folder(output: Path | None) -> Path | None:
     """
     if output is None:
         return None
-    folder = output.with_name(f"{output.name}.encoder")
+    folder = _beside(output)
     if folder.exists() and not (folder.is_dir() and is_ours(folder)):
         raise UserError(
             f"{folder} is where the adapted encoder would be kept, and holds something else: "
             "remove it, name another --output, or choose --bootstrap off"
         )
     return folder
+
+
+def _beside(output: Path) -> Path:
+    return output.with_name(f"{output.name}.encoder")
+
+
+def forget_encoder(output: Path, in_use: str) -> None:
+    """Remove the encoder that an earlier run kept beside this output, which is no more its own.
+
+    :param in_use: the encoder of this run, which may be that one.
+    """
+    folder = _beside(output)
+    if folder.is_symlink() or not folder.is_dir() or not is_ours(folder):
+        return
+    if not Path(in_use).resolve().is_relative_to(folder.resolve()):
+        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -93,7 +111,7 @@ def aligned_collections(
             path = write_encoder(Path(scratch), adapted, texts)
             better = StaticEncoder(path, name=path.name)
             found_by = f"{_named(better)}|adapted:{encoder.name}@{encoder.revision}"
-            yield Aligned(_again(sides, first, better, threshold), found_by)
+            yield Aligned(_again(sides, first, better, threshold), found_by, is_adapted=True)
             if folder is not None:
                 _keep(Path(scratch), folder)
     elif is_unknown and not (adapted and adapted.held_out.base_serves):

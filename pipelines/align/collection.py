@@ -22,7 +22,7 @@ from bitseam.lid.segmentation.learned import NOTHING_LEARNED, learn
 from bitseam.lid.segmentation.word_counts import merge_counts
 from bitseam.lid.word_facts import gather_words, to_be_learned
 from bitseam.pipelines.readers import InputFile, ReadOptions, read_documents
-from bitseam.pipelines.readers.input_report import encoding_cure
+from bitseam.pipelines.readers.input_report import cure_of
 from bitseam.pipelines.readers.storage import is_remote
 from bitseam.schemas.errors import BitseamError
 from bitseam.schemas.reasons import Reason
@@ -123,7 +123,11 @@ def _read(file: InputFile) -> Iterator[pa.RecordBatch]:
             message = f"{file.path}: {reject['detail']} ({reject['reason']})"
             is_empty = reject["reason"] == Reason.EMPTY
             if not is_empty and (reject["what"] == "file" or batch.format == "text"):
-                cure = f"; {encoding_cure(None)}" if reject["reason"] == Reason.INVALID_UTF8 else ""
+                cure = (
+                    cure_of(reject["detail"], None)
+                    if reject["reason"] == Reason.INVALID_UTF8
+                    else ""
+                )
                 raise BitseamError(f"{message}: expected whole documents in UTF-8{cure}")
             if rejected < _SHOWN:
                 log.warning("%s: left out", message)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
 
 from bitseam.schemas.choices import BOOTSTRAPS, Bootstrap
 from bitseam.schemas.errors import UserError
+
+log = logging.getLogger("bitseam")
 
 FORMATS = ("vecalign", "tsv", "tmx", "parquet")
 
@@ -34,7 +37,7 @@ FORMATS = ("vecalign", "tsv", "tmx", "parquet")
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="File to write, compressed if its name ends in .gz, .bz2, .xz or .zst; "
-    "else standard output.",
+    "else, or as -, standard output.",
 )
 @click.option(
     "--encoder",
@@ -89,7 +92,11 @@ def align(
     to the surest beads: see --bootstrap. It serves the next run: --encoder
     FILE.encoder/model.safetensors.
     """
+    if output == Path("-"):
+        output = None
     chosen = format_ or _format_of(output) or ("vecalign" if in_lines else "tsv")
+    if output is not None and not (format_ or _format_of(output)):
+        log.info("%s: its name tells no format: written as %s", output, chosen)
     if chosen == "parquet" and output is None:
         raise UserError("--format parquet is no text: name a file with --output")
     from bitseam.pipelines.align.run import align_paths

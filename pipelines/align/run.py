@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bitseam.pipelines.align.bootstrap import aligned_collections, encoder_folder
+from bitseam.pipelines.align.bootstrap import aligned_collections, encoder_folder, forget_encoder
 from bitseam.pipelines.align.collection import read_collection
 from bitseam.pipelines.align.formats import WRITERS, Written
 from bitseam.pipelines.bootstrap import is_wanted, warn_of_coverage
-from bitseam.pipelines.exporters.sinks import open_sink, refuse_folder
+from bitseam.pipelines.exporters.sinks import STANDARD_OUTPUT, open_sink, refuse_folder
 from bitseam.pipelines.models import shared_encoder, shared_identifier
 from bitseam.pipelines.readers import distinct_sources, find_inputs
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
 from bitseam.pipelines.readers.storage import is_remote
 from bitseam.schemas.choices import Bootstrap
 from bitseam.schemas.errors import UserError
-from bitseam.schemas.languages import UNDETERMINED, parse_language
+from bitseam.schemas.languages import NO_LANGUAGE, UNDETERMINED, parse_language
 
 if TYPE_CHECKING:
     from bitseam.lid.identifiers import Identifier
@@ -71,9 +68,14 @@ def align_paths(
     sides = ours, theirs
     for path, side, other in zip(paths, sides, (tgt, src), strict=True):
         _check_language(path, side.sentences["text"], (side.language, other), identifier)
-    with _sink(output) as file, aligned_collections(sides, encoder, bootstrap, kept) as found:
+    with (
+        open_sink(output or STANDARD_OUTPUT) as file,
+        aligned_collections(sides, encoder, bootstrap, kept) as found,
+    ):
         about = Written((src, tgt), _signature(found.found_by), max(map(len, sides)) > 1)
         WRITERS[format_](found.beads, file, about)
+    if output is not None and not found.is_adapted:
+        forget_encoder(output, encoder_name)
 
 
 def _check_output(output: Path | None, format_: str) -> None:
@@ -133,8 +135,10 @@ def _check_language(
     found = int(counts.argmax())
     if counts[found] < _FEWEST or counts[found] < len(rows) / 2 or 4 * counts[own] > counts[found]:
         return
+    name = identifier.languages[found]
+    language = "no language the identifier knows" if name.startswith(NO_LANGUAGE) else name
     told = (
-        f"{path} is in {identifier.languages[found]}, as {counts[found]} of {len(rows)} sentences "
+        f"{path} is in {language}, as {counts[found]} of {len(rows)} sentences "
         f"say: expected {languages[0]}"
     )
     if found == other:
@@ -144,18 +148,3 @@ def _check_language(
 
 def _signature(found_by: str) -> str:
     return f"bitseam:{version('bitseam')}|{found_by}|norm:l2"
-
-
-@contextmanager
-def _sink(output: Path | None) -> Iterator[IO[bytes]]:
-    """Open the output; a reader of standard output that stops, as `head` does, ends it quietly."""
-    if output is not None:
-        with open_sink(output) as file:
-            yield file
-        return
-    try:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Python flushes standard output once more at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

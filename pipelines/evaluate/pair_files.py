@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +18,14 @@ from bitseam.pipelines.evaluate.files import short_names
 from bitseam.pipelines.exporters.pairs import open_pairs
 from bitseam.pipelines.lid.lines import LineBatches
 from bitseam.pipelines.parquet import read_batches
+from bitseam.pipelines.readers.content import HEAD_BYTES, is_parquet
+from bitseam.pipelines.readers.pipes import is_pipe, stored_pipe
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.train.parallel_data import read_parallel
 from bitseam.schemas.choices import Score
 from bitseam.schemas.errors import BitseamError, UserError
+
+log = logging.getLogger("bitseam")
 
 _TEXTS = ("src_text", "tgt_text")
 _RANKS = ("src_rank", "tgt_rank")
@@ -54,7 +59,10 @@ def read_scored_pairs(paths: Sequence[str], score: Score = "margin") -> list[Sco
     :param score: the column that pairs are ranked by; a TSV has but one.
     :raises UserError: there are no such pairs; :raises BitseamError: a file is damaged.
     """
-    found = [Path(path).expanduser() for path in dict.fromkeys(paths)]
+    found = [
+        stored_pipe(path) if is_pipe(path) else Path(path).expanduser()
+        for path in dict.fromkeys(paths)
+    ]
     return [_read(*its, score) for its in zip(found, short_names(found), strict=True)]
 
 
@@ -67,7 +75,7 @@ def _read(path: Path, name: str, score: Score) -> ScoredPairs:
         frames, ranked, signature = run.frames(*needed, *_RANKS), True, run.signature
     elif not path.exists():
         raise UserError(f"{path}: no such file or folder: {_EXPECTED}")
-    elif path.suffix == ".parquet":
+    elif path.suffix == ".parquet" or _starts_as_parquet(path):
         schema = _read_schema(path)
         _check_columns(path, schema, needed)
         ranked = set(_RANKS) <= set(schema.names)
@@ -91,6 +99,11 @@ def read_gold(path: str, columns: Sequence[str]) -> tuple[Rows, Rows]:
         )
     src, tgt = (text_keys(column) for column in rows.table.columns)
     return src, tgt
+
+
+def _starts_as_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return is_parquet(file.read(HEAD_BYTES))
 
 
 def _read_schema(path: Path) -> pa.Schema:
@@ -145,6 +158,8 @@ def _hashed(
         ids = [text_keys(frame[side].to_arrow()) for side in _TEXTS]
         ranks = frame.select(_RANKS if ranked else []).to_numpy().astype(np.int64)
         parts.append((*ids, margin.to_numpy(), ranks))
+    if not any(map(len, (part[0] for part in parts))):
+        log.warning("%s: no pairs in it", name)
     if not parts:
         empty = np.empty(0, np.int64)
         return ScoredPairs(name, signature, empty, empty, empty.astype(np.float64), None)

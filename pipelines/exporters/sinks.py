@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -13,6 +15,9 @@ from typing import IO, Any
 
 from bitseam.pipelines.atomic import replacing
 from bitseam.schemas.errors import UserError
+
+
+STANDARD_OUTPUT = Path("-")
 
 
 def _gzip(raw: IO[bytes]) -> gzip.GzipFile:
@@ -38,12 +43,29 @@ _COMPRESSORS: dict[str, Callable[[IO[bytes]], AbstractContextManager[Any]]] = {
 def open_sink(path: Path) -> Iterator[IO[bytes]]:
     """Open `path` for bytes; a name that ends in .gz, .bz2, .xz or .zst is compressed so.
 
+    `-` is standard output.
+
     :raises UserError: `path` is a folder.
     """
     refuse_folder(path)
+    if path == STANDARD_OUTPUT:
+        with _standard_output() as file:
+            yield file
+        return
     compress = _COMPRESSORS.get(path.suffix, nullcontext)
     with replacing(path) as temporary, temporary.open("wb") as raw, compress(raw) as file:
         yield file
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
+    """Its reader may stop early, as `head` does: that ends the output quietly."""
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python flushes standard output once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse_folder(path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,8 +31,25 @@ _RIVALS = 4
 _LINES = 200  # that the identifier reads
 _GROUPS = 8  # of lines, where a damaged byte spoils the whole
 _LEAST_SOUND = 0.9  # of lines
-_RARE, _COMMON = "iso8859-15", "cp1252"  # that differ in eight signs
+# Of encodings that read a text alike, what its language is mostly written in; else its script's.
+_USUAL = {
+    **dict.fromkeys(("ekk", "lit", "lvs", "ltg"), ("cp1257",)),
+    **dict.fromkeys(("pol", "ces", "slk", "slv", "hun", "hrv", "bos", "ron"), ("cp1250",)),
+    **dict.fromkeys(("tur", "azj"), ("cp1254",)),
+    **dict.fromkeys(("mlt", "epo"), ("iso8859-3",)),
+    "cym": ("iso8859-14",),
+    "vie": ("cp1258",),
+    "ukr": ("cp1251", "koi8-u"),
+}
+_USUAL_OF_SCRIPT = {
+    "Cyrl": ("cp1251", "koi8-r"),
+    "Grek": ("cp1253",),
+    "Hebr": ("cp1255",),
+    "Arab": ("cp1256",),
+}
+_COMMON = ("cp1252",)
 _ONE_IN = 50  # damaged characters
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROLS = 0.01  # of bytes
 _PRINTABLE = re.compile(rb"[ -~\n\r\t]+")
@@ -57,11 +75,19 @@ def detect(sample: Sample, hint: str | None) -> Detected:
 
     :param hint: the language that it should be in, as `ltz_Latn`.
     """
-    data = sample.data[:SAMPLE_BYTES]
-    whole = _sure(data, sample.is_start, hint)
+    skipped = _plain_start(sample.data)
+    data = sample.data[skipped : skipped + SAMPLE_BYTES]
+    whole = _sure(data, sample.is_start and not skipped, hint)
     if whole.codec or sample.data.count(b"\n") < 2:
         return whole
     return _by_groups(data, hint, whole.guess)
+
+
+def _plain_start(data: bytes) -> int:
+    """Return how many bytes of whole lines of ASCII come first: they tell nothing."""
+    first = _NOT_ASCII.search(data)
+    start = data.rfind(b"\n", 0, first.start()) + 1 if first else 0
+    return 0 if b"\0" in data[:start] else start  # it may be UTF-16
 
 
 def _by_groups(data: bytes, hint: str | None, guess: str | None) -> Detected:
@@ -86,12 +112,10 @@ def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
     if not readings:
         return Detected(None)
     best, *rivals = readings
-    codec = known_codec(best.codec)
-    if codec == _RARE and _decode(data, _COMMON) == best.text:
-        codec = _COMMON
-    if codec is None:
-        return Detected(None, best.codec)
     language, score = _language_of(best.text)
+    codec = _usual_codec(data, best, (hint, language))
+    if codec is None:
+        return Detected(None)
     characters = sum(not character.isascii() for character in best.text)
     others = [_language_of(rival.text)[1] for rival in rivals if known_codec(rival.codec)]
     sure = (
@@ -101,7 +125,27 @@ def _sure(data: bytes, is_start: bool, hint: str | None) -> Detected:
         and score >= max(others, default=0.0) - CLOSE
         and not any(_contradicts(text, best.text) for text in doubtful)
     )
-    return Detected(codec if sure else None, codec)
+    is_likely = hint is None or _script(hint) == _script(language)
+    return Detected(codec if sure else None, codec if sure or is_likely else None)
+
+
+def _usual_codec(data: bytes, best: _Reading, languages: Iterable[str | None]) -> str | None:
+    """Return the encoding that people use, of those that read the bytes alike; None: not known.
+
+    What follows the sample may tell them apart: German is the same in windows-1252 and -1257.
+    """
+    usual: list[str] = []
+    for language in filter(None, languages):
+        usual += _USUAL.get(language.partition("_")[0], ())
+        usual += _USUAL_OF_SCRIPT.get(_script(language), _COMMON)
+    for codec in (*usual, *_COMMON):
+        if _decode(data, codec) == best.text:
+            return codec
+    return known_codec(best.codec)
+
+
+def _script(language: str) -> str:
+    return language.partition("_")[2]
 
 
 def _sure_of_wide(data: bytes) -> Detected:

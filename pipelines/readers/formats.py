@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from bitseam.pipelines.readers.streams import InputStream
 
     Reader = Callable[[InputStream, BatchBuilder, ReadOptions], Iterator[None]]
+
+
+_SHOWN = 8  # kinds of files that are passed over
 
 
 class Format(NamedTuple):
@@ -110,3 +114,11 @@ def parse_name(name: str) -> NameParts:
 def names_language(ending: str) -> bool:
     """Whether a file is named as in Moses' and OPUS' corpora: `.lb`, `.hau`, `.ltz_latn`."""
     return ending not in FOREIGN and read_language(ending.removeprefix(".")) is not None
+
+
+def shown_kinds(kinds: Counter[str]) -> str:
+    """Return how many files of each kind were passed over, the most frequent first."""
+    counted = kinds.most_common()
+    shown = ", ".join(f"{count:,} {kind}" for kind, count in counted[:_SHOWN])
+    rest = sum(count for _, count in counted[_SHOWN:])
+    return shown + (f", {rest:,} others" if rest else "")

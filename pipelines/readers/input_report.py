@@ -13,6 +13,11 @@ from bitseam.schemas.reasons import Reason
 BY_DESIGN = frozenset((Reason.REDIRECT, Reason.NAMESPACE))
 
 
+CUT_OFF = "cut off in mid-character"
+_OTHER = " is no "  # the encoding that a byte does not belong to
+_UNDECODED = Reason.INVALID_UTF8
+
+
 class InputReport(NamedTuple):
     """What became of a file, or of a member of an archive.
 
@@ -80,9 +85,13 @@ class Tally:
             return "nothing but pages that are no articles" if self._reasons else "no text in it"
         reason, count = self._reasons.most_common(1)[0]
         told = f"all {rejected:,} rows are rejected, {count:,} of them as {reason}: {self._first}"
-        if reason == Reason.INVALID_UTF8:
-            told += "; " + encoding_cure(self.guess)
-        return told
+        return told + (cure_of(self._first or "", self.guess) if reason == _UNDECODED else "")
+
+
+def cure_of(detail: str, guess: str | None) -> str:
+    """Say after a reject's detail what to do; nothing where the encoding is known, or text lost."""
+    is_known = CUT_OFF in detail or _OTHER in detail
+    return "" if is_known else f"; {encoding_cure(guess)}"
 
 
 def encoding_cure(guess: str | None) -> str:

@@ -11,10 +11,10 @@ from glob import has_magic
 from pathlib import Path
 
 from bitseam.pipelines.readers.content import format_of
-from bitseam.pipelines.readers.formats import COMPRESSIONS, EXPECTED, parse_name
+from bitseam.pipelines.readers.formats import COMPRESSIONS, EXPECTED, parse_name, shown_kinds
 from bitseam.pipelines.readers.input_file import InputFile
 from bitseam.pipelines.readers.local import Found, expand_local
-from bitseam.pipelines.readers.pipes import Stored, is_pipe, spool
+from bitseam.pipelines.readers.pipes import StoredPipe, is_pipe, spool
 from bitseam.pipelines.readers.storage import is_remote, one_line, remote_filesystem
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.schemas.errors import BitseamError, DamagedInputError, UserError
@@ -23,8 +23,6 @@ from bitseam.schemas.languages import parse_language
 __all__ = ["COMPRESSIONS", "InputFile", "distinct_sources", "find_inputs"]
 
 log = logging.getLogger("bitseam")
-
-_SHOWN = 8  # kinds of files that are passed over
 
 
 def find_inputs(
@@ -48,6 +46,8 @@ def find_inputs(
         if is_pipe(pattern):
             continue
         matches = list(_expand(pattern))
+        if not matches and _is_folder(pattern):
+            raise UserError(f"{pattern} is a folder without files that are read: {EXPECTED}")
         if not matches:
             raise UserError(f"no input matches {pattern!r}: expected a file, a folder or a glob")
         kept = {match.path: match for match in matches if _is_wanted(match)}
@@ -90,6 +90,10 @@ def real_path(path: str) -> str:
     return path if is_remote(path) else os.path.realpath(path)
 
 
+def _is_folder(pattern: str) -> bool:
+    return not is_remote(pattern) and Path(pattern.removeprefix("file://")).expanduser().is_dir()
+
+
 def _is_wanted(match: Found) -> bool:
     return match.is_named or (
         match.is_readable and parse_name(_name(match.path)).format is not None
@@ -103,11 +107,8 @@ def _name(path: str) -> str:
 
 def _tell_passed_over(pattern: str, others: Sequence[Found]) -> None:
     """Name the kinds of files of a folder or a glob that are not read."""
-    kinds = Counter(_kind(match) for match in others).most_common()
-    if kinds:
-        shown = ", ".join(f"{count:,} {kind}" for kind, count in kinds[:_SHOWN])
-        rest = sum(count for _, count in kinds[_SHOWN:])
-        log.info("%s: passed over: %s%s", pattern, shown, f", {rest:,} others" if rest else "")
+    if others:
+        log.info("%s: passed over: %s", pattern, shown_kinds(Counter(map(_kind, others))))
 
 
 def _kind(match: Found) -> str:
@@ -146,7 +147,7 @@ def _format_by_content(path: str, compression: str | None, refused: str) -> str:
     return format_
 
 
-def _of_pipe(pipe: Stored, hint: str | None) -> InputFile:
+def _of_pipe(pipe: StoredPipe, hint: str | None) -> InputFile:
     path = pipe.path.as_posix()
     format_ = _format_by_content(path, None, f"{pipe.path.name}: no name tells its format")
     return InputFile(path, path, format_, None, pipe.size, hint, pipe.content)

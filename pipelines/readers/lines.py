@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from bitseam.pipelines.readers.batches import BatchBuilder
 from bitseam.pipelines.readers.encodings import UTF_8, Encoding
+from bitseam.pipelines.readers.input_report import CUT_OFF
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.schemas.errors import DamagedInputError
 from bitseam.schemas.reasons import Reason
 
+_DAMAGE_BYTES = 3  # a byte that could not be decoded, as it stands in a row
 _HEAD = 2000  # bytes of a long line kept for its reject
 
 
@@ -74,10 +76,23 @@ def decode_row(row: Row, batch: BatchBuilder, unit: str = "line") -> str | None:
             reason, encoding = Reason.INVALID_UTF8, row.encoding
             byte = encoding.byte_at(row.data, error.start)
             detail = f"0x{byte:02x} at byte {row.start + encoding.size(row.data[: error.start])}"
-            if not encoding.is_utf8:
+            if _is_cut(row, error):
+                detail = f"{CUT_OFF}, after {detail}"
+            elif not encoding.is_utf8:
                 detail += f" is no {encoding.label}"
     reject_row(row, batch, reason, detail, unit)
     return None
+
+
+def _is_cut(row: Row, error: UnicodeDecodeError) -> bool:
+    """Whether a line lacks but the rest of its last character."""
+    rest = len(row.data) - error.start
+    if row.encoding.is_utf8:
+        is_begun = error.reason == "unexpected end of data"
+        # One byte alone may be the last letter of a text in another encoding.
+        return is_begun and (rest > 1 or not row.data[: error.start].isascii())
+    widest = 4 if row.encoding.codec.startswith("utf-32") else 2
+    return not row.encoding.is_single_byte and rest < widest * _DAMAGE_BYTES
 
 
 def reject_row(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bitseam.pipelines.readers import streams
 from bitseam.pipelines.readers.batches import BatchBuilder
-from bitseam.pipelines.readers.formats import parse_name
+from bitseam.pipelines.readers.formats import parse_name, shown_kinds
 from bitseam.pipelines.readers.input_file import InputFile
 from bitseam.pipelines.readers.options import ReadOptions
 from bitseam.pipelines.readers.seekable import seekable
@@ -22,7 +22,6 @@ from bitseam.schemas.errors import DamagedInputError
 from bitseam.schemas.reasons import Reason
 
 MOST_NESTED = 3  # archives in each other
-_SHOWN = 8  # kinds of members that are passed over
 
 
 class Member(NamedTuple):
@@ -40,15 +39,18 @@ class Member(NamedTuple):
 class Budget:
     """How much the members of one archive may decompress to together.
 
-    :param stored_bytes: returns how much of the archive has been read, as stored.
+    :param stored_bytes: returns how much of the archive has been read, as stored; None: what they
+        decompress to has been counted.
     """
 
-    def __init__(self, stored_bytes: Callable[[], int]) -> None:
+    def __init__(self, stored_bytes: Callable[[], int] | None) -> None:
         self._stored_bytes = stored_bytes
         self._made = 0
 
     def spend(self, size: int) -> bool:
         """Count what was decompressed; return whether that is still plausible."""
+        if self._stored_bytes is None:
+            return True
         self._made += size
         limits = streams.BOMB_BYTES, streams.BOMB_RATIO * self._stored_bytes()
         return self._made <= max(limits)
@@ -137,8 +139,7 @@ class _Reading:
         self._batch.end("", None, ())
 
     def _tell(self) -> None:
-        kinds = self._passed_over.most_common()
-        told = ", ".join(f"{count:,} {kind}" for kind, count in kinds[:_SHOWN])
+        told = shown_kinds(self._passed_over)
         if not self._read:
             found = f"found {told}" if told else "it has no files"
             self._batch.add_reject("file", Reason.EMPTY, f"nothing in it can be read: {found}")

@@ -21,7 +21,7 @@ _COPIED = 1 << 20  # bytes at a time
 _READ: set[str] = set()  # pipes of which nothing is left
 
 
-class Stored(NamedTuple):
+class StoredPipe(NamedTuple):
     """What came through a pipe.
 
     :ivar path: where it lies as long as this process runs.
@@ -44,7 +44,7 @@ def is_pipe(pattern: str) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def spool(pattern: str, folder: Path | None) -> Stored:
+def spool(pattern: str, folder: Path | None) -> StoredPipe:
     """Store all that a pipe gives, in a file of `folder` that is removed when this process ends.
 
     :raises UserError: a pipe is named twice. :raises BitseamError: the disk is full.
@@ -66,7 +66,13 @@ def spool(pattern: str, folder: Path | None) -> Stored:
                 size += sink.write(data)
     except OSError as error:
         raise BitseamError(f"{pattern}: cannot be stored in {place}: {one_line(error)}") from error
-    return Stored(place, size, digest.hexdigest())
+    return StoredPipe(place, size, digest.hexdigest())
+
+
+@cache
+def stored_pipe(pattern: str) -> Path:
+    """Return where all that a pipe gave lies, also where it is asked for again."""
+    return spool(pattern, None).path
 
 
 def _open(pattern: str) -> IO[bytes]:

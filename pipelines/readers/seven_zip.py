@@ -19,10 +19,23 @@ from bitseam.pipelines.readers.compression import XZ_MEMORY
 from bitseam.pipelines.readers.members import Budget, Member, is_read
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
-from bitseam.pipelines.readers.zipped import MemberFile
+from bitseam.pipelines.readers.zipped import ENCRYPTED, MemberFile
 from bitseam.schemas.errors import BitseamError
 from bitseam.schemas.reasons import Reason
 
+_ERRORS = (
+    lzma.LZMAError,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    MemoryError,
+    OverflowError,
+    AssertionError,
+)
 _LZMA, _LZMA2, _PPMD = b"\x03\x01\x01", b"\x21", b"\x03\x04\x01"
 _WHERE_MEMORY = {_LZMA: slice(1, 5), _PPMD: slice(1, 5)}  # in a method's properties
 
@@ -46,19 +59,17 @@ def seven_zip_members(file: Any, stream: InputStream, resources: ExitStack) -> I
     try:
         archive = resources.enter_context(py7zr.SevenZipFile(io.BufferedReader(_Raw(file)), "r"))
         if archive.needs_password():
-            raise PasswordRequired("it is encrypted: unpack it with its password")
+            raise PasswordRequired(ENCRYPTED)
         _check_memory(archive, stream)
         names = _names(archive)
         wanted = {name for name in names.values() if is_read(name, is_alone=len(names) == 1)}
         unpacked = _Unpacked(Budget(lambda: size), resources, stream)
         archive.extract(targets=wanted, factory=unpacked.factory())
-    except (AbsolutePathError, ArchiveError, PasswordRequired) as error:
-        raise stream.damage(Reason.CORRUPT, one_line(error)) from error
     except BitseamError:
         raise
-    except (lzma.LZMAError, OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise stream.damage(Reason.CORRUPT, one_line(error)) from error
-    except (IndexError, AttributeError, MemoryError, OverflowError, AssertionError) as error:
+    except PasswordRequired as error:
+        raise stream.damage(Reason.CORRUPT, ENCRYPTED) from error
+    except (AbsolutePathError, ArchiveError, *_ERRORS) as error:
         raise stream.damage(Reason.CORRUPT, one_line(error)) from error
     for place, name in names.items():
         opened = partial(unpacked.open, place)
@@ -182,4 +193,4 @@ class _Unpacked:
         if file is None:
             raise self._stream.damage(Reason.CORRUPT, "it could not be unpacked")
         file.seek(0)
-        return MemberFile(file, self._stream, Budget(lambda: 1 << 62))
+        return MemberFile(file, self._stream, Budget(None))

@@ -32,6 +32,7 @@ _ERRORS = (
     struct.error,
     OverflowError,
 )
+ENCRYPTED = "it is encrypted: unpack it with its password"
 _ENCRYPTED = 0x1
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _NAMES = {1: "shrink", 6: "implode", 9: "deflate64", 20: "zstd", 93: "zstd", 95: "xz", 98: "PPMd"}
@@ -45,7 +46,10 @@ def zip_members(file: Any, stream: InputStream, resources: ExitStack) -> Iterato
     """
     file.seek(0, 2)
     size = file.tell()
-    if _directory_bytes(file, size) > _DIRECTORY_BYTES:
+    directory = _directory_bytes(file, size)
+    if directory is None:
+        raise stream.damage(Reason.TRUNCATED, "the archive ends before its list of members")
+    if directory > _DIRECTORY_BYTES:
         raise stream.damage(Reason.BOMB, "its directory is too large: more than a million members")
     try:
         archive = resources.enter_context(zipfile.ZipFile(file))
@@ -58,15 +62,15 @@ def zip_members(file: Any, stream: InputStream, resources: ExitStack) -> Iterato
         yield Member(info.filename, len(files) == 1, opened)
 
 
-def _directory_bytes(file: Any, size: int) -> int:
-    """Return what the end of the archive says of its directory; 0 where there is no such end."""
+def _directory_bytes(file: Any, size: int) -> int | None:
+    """Return what the end of the archive says of its directory; None: there is no such end."""
     tail_bytes = min(size, (1 << 16) + 22)
     file.seek(size - tail_bytes)
     tail = file.read(tail_bytes)
     file.seek(0)
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) < end + 22:
-        return 0
+        return None
     length: int = struct.unpack_from("<L", tail, end + 12)[0]
     locator = tail.rfind(b"PK\x06\x06", 0, end)
     if length == 0xFFFFFFFF and locator >= 0 and len(tail) >= locator + 56:
@@ -78,7 +82,7 @@ def _open(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, stream: InputStream, budget: Budget
 ) -> MemberFile:
     if info.flag_bits & _ENCRYPTED:
-        raise stream.damage(Reason.CORRUPT, "it is encrypted: unpack it with its password")
+        raise stream.damage(Reason.CORRUPT, ENCRYPTED)
     if info.compress_type not in _METHODS:
         method = _NAMES.get(info.compress_type, f"method {info.compress_type}")
         detail = f"it is compressed by {method}: expected stored, deflate, bzip2 or lzma"

@@ -29,5 +29,6 @@ def report(directory: Path, output: Path | None) -> None:
     run = write_report(directory, path)
     if run.missing:
         state = "in progress" if run.in_progress else "not finished"
-        log.warning("the run is %s: %s is missing", state, ", ".join(run.missing))
+        are = "are" if run.missing[1:] else "is"
+        log.warning("the run is %s: %s %s missing", state, ", ".join(run.missing), are)
     log.info("report written to %s", path)

@@ -17,7 +17,7 @@ from bitseam.lid.segmentation.learned import abbreviations
 from bitseam.pipelines.atomic import replace_folder, replacing
 from bitseam.pipelines.models import shared_identifier
 from bitseam.pipelines.parquet import to_table, write_table
-from bitseam.pipelines.read_inputs import ReadInputs, other_languages
+from bitseam.pipelines.read_inputs import ReadInputs, found_languages
 from bitseam.pipelines.readers import InputFile, ReadBatch, ReadOptions, read_documents
 from bitseam.pipelines.readers.input_file import text_unit
 from bitseam.pipelines.readers.storage import fingerprint
@@ -91,7 +91,7 @@ class ExtractSentences(Step):
     def run(self, shard: str) -> Outcome:
         identifier = shared_identifier(self.lid_model)
         sentences, rejects, cleaned, done = [], [], 0, 0
-        others: Counter[str] = Counter()
+        found: Counter[str] = Counter()
         ticker = self.work.ticker(f"{self.name}.{shard}")
         with pq.ParquetFile(documents_path(self.work, shard)) as file:
             unit = file.schema_arrow.metadata[_UNIT].decode()
@@ -107,7 +107,7 @@ class ExtractSentences(Step):
                     sentences.append(extracted.sentences)
                     rejects.append(extracted.rejects)
                     cleaned += extracted.cleaned
-                    others.update(other_languages(batch, extracted.rejects))
+                    found.update(found_languages(batch, extracted.sentences, extracted.rejects))
                     ticker.add(batch.num_rows)
         ticker.close()
         kept = to_table(sentences, tables.SENTENCES)
@@ -117,7 +117,7 @@ class ExtractSentences(Step):
         counts = Counter(tally(kept["lang"], "sentences"))
         counts["cleaned"] = cleaned  # texts that differ from what stands at their offsets
         counts.update(tally(thrown["reason"], "rejected"))
-        counts.update(others)
+        counts.update(found)
         return Outcome((shard,), counts)
 
 

@@ -17,11 +17,13 @@ import pyarrow.parquet as pq
 from bitseam.mining.training.parallel_rows import ParallelRows
 from bitseam.pipelines.exporters.pairs import open_pairs
 from bitseam.pipelines.lid.lines import MAX_LINE_BYTES, LineBatches
+from bitseam.pipelines.readers.content import format_of
 from bitseam.pipelines.readers.csv_records import Malformed, parse_record, records, separator_of
 from bitseam.pipelines.readers.fields import TRANSLATION
 from bitseam.pipelines.readers.inputs import COMPRESSIONS, InputFile
 from bitseam.pipelines.readers.lines import Row
 from bitseam.pipelines.readers.parquet import is_translation
+from bitseam.pipelines.readers.pipes import is_pipe, stored_pipe
 from bitseam.pipelines.readers.storage import one_line
 from bitseam.pipelines.readers.streams import InputStream
 from bitseam.pipelines.train.columns import MINED, choose_columns, names_columns
@@ -67,6 +69,8 @@ def read_columns(given: str, columns: Sequence[str], also: Sequence[str] = ()) -
 
     :param also: further columns to keep where they are found, after those that are translations.
     """
+    if is_pipe(given):
+        return _read_pipe(given, columns, also)
     path = Path(given).expanduser()
     if path.is_dir():
         return _read_folder(path, columns, also)
@@ -78,6 +82,19 @@ def read_columns(given: str, columns: Sequence[str], also: Sequence[str] = ()) -
     if read_language(kind.removeprefix(".")):
         return _read_moses(_without_compression(path).with_suffix(""))
     raise UserError(f"{given}: unknown extension {kind or '(none)'!r}: {_EXPECTED}")
+
+
+def _read_pipe(given: str, columns: Sequence[str], also: Sequence[str]) -> pa.Table:
+    """Read what comes through a pipe; its first bytes tell the format, no name does."""
+    path = stored_pipe(given)
+    with InputStream(InputFile(str(path), given, "text", None, None), by_content=True) as stream:
+        head = stream.text_head()
+    found = "tmx" if b"<tmx" in head else format_of(head)
+    if found == "text" and b"\t" in head:
+        found = "tsv"
+    if f".{found}" not in _READERS:
+        raise UserError(f"{given}: its content is no parallel text, it starts with {head[:40]!r}")
+    return _READERS[f".{found}"](path, columns, also)
 
 
 def _filled(table: pa.Table, path: str) -> pa.Table:

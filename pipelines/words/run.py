@@ -17,7 +17,7 @@ from bitseam.align.words.windows import count_long
 from bitseam.lid.words import Words, split_words
 from bitseam.mining.encoders import in_language, load_encoder
 from bitseam.mining.encoders.transformer import TransformerEncoder
-from bitseam.pipelines.exporters.sinks import open_sink, refuse_folder
+from bitseam.pipelines.exporters.sinks import STANDARD_OUTPUT, open_sink, refuse_folder
 from bitseam.pipelines.words.contextual import TokenEncoder
 from bitseam.pipelines.words.read import Sides, read_sides
 from bitseam.schemas.choices import Symmetrisation, WordMethod
@@ -57,7 +57,7 @@ class WordsOptions:
         inputs = {Path(path).expanduser().resolve() for path in (self.pairs, *self.learn_from)}
         for path in outputs:
             refuse_folder(path)
-            if path.resolve() in inputs:
+            if path != STANDARD_OUTPUT and path.resolve() in inputs:
                 raise UserError(f"{path} is an input, too: expected another name for the output")
         if self.learn_from and self.method != "statistical":
             raise UserError(

@@ -86,6 +86,16 @@ def test_lines_are_aligned_and_nothing_else_is_printed(mine, documents, tmp_path
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_hyphen_is_standard_output(mine, documents, tmp_path) -> None:
+    src, tgt = documents[0]
+    ours, theirs = write(tmp_path / "a.txt", src), write(tmp_path / "b.txt", tgt)
+    done = mine("align", ours, theirs, *LB_DE, "--sentences", "--output", "-", cwd=tmp_path)
+    assert beads(done.stdout) == [([i], [i]) for i in range(SIZE)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt"]
+    done = mine("align", ours, theirs, *LB_DE, "--format", "parquet", "--output", "-", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_a_users_mistake_ends_in_one_line_and_exit_code_2(mine, documents, tmp_path) -> None:
     ours = write(tmp_path / "a.txt", documents[0][0])
     done = mine("align", ours, tmp_path / "none.txt", *LB_DE)

@@ -83,6 +83,21 @@ def test_the_surest_beads_adapt_an_encoder_that_is_kept(align, texts, ciphered, 
     assert folder.revision == file_revision(model)
 
 
+def test_an_encoder_of_an_earlier_run_does_not_stay_beside_other_beads(align, texts, tmp_path):
+    output = tmp_path / "x.tsv"
+    folder = tmp_path / "x.tsv.encoder"
+    align(*texts, "--output", output)
+    assert folder.is_dir()
+    align(*texts, "--output", output, "--encoder", folder / "model.safetensors")
+    assert folder.is_dir()  # it is in use
+    align(*texts, "--output", output, "--bootstrap", "off")
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "notes.txt").write_text("not ours")
+    align(*texts, "--output", output, "--bootstrap", "off")
+    assert (folder / "notes.txt").exists()
+
+
 def test_nothing_is_left_behind_of_standard_output(
     align, texts, tmp_path, monkeypatch, capfd
 ) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import unicodedata
 import xml.etree.ElementTree as ElementTree
 from functools import partial
@@ -353,6 +355,26 @@ def test_no_pairs_at_all_are_no_error(run, tmp_path) -> None:
 
 
 # ---------------------------------------------------------------------------------------- pictures
+
+
+def test_scored_pairs_come_through_a_pipe_and_an_empty_file_is_told(run, mine, tmp_path) -> None:
+    rows = "".join(f"1.{i}\t{src}\t{tgt}\n" for i, (src, tgt) in enumerate(PAIRS[:9]))
+    (tmp_path / "p.tsv").write_text(rows, "utf-8")
+    direct = run("pairs", tmp_path / "p.tsv", "--gold", GOLD)
+    command = Path(sys.executable).with_name("mine")
+    piped = subprocess.run(
+        ["bash", "-c", f"{command} evaluate pairs <(cat p.tsv) --gold <(cat {GOLD})"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert piped.returncode == 0, piped.stderr
+    assert [line.split() for line in piped.stdout.splitlines()[2:]] == [
+        line.split() for line in direct.out.splitlines()[2:]
+    ]
+    (tmp_path / "empty.tsv").write_text("")
+    assert (
+        "empty.tsv: no pairs in it"
+        in mine("evaluate", "pairs", tmp_path / "empty.tsv", "--gold", GOLD).stderr
+    )
 
 
 def test_pictures_are_the_same_bytes_and_well_formed(run, tmp_path) -> None:

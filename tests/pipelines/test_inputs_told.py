@@ -104,6 +104,43 @@ def test_a_side_in_another_language_says_which(mine, sides, tmp_path):
     assert "read as windows-1251 as detected" in again.stderr
 
 
+FR = [
+    "La meunière a réglé son réveil pour le petit matin.",
+    "À cinq heures un brouillard froid flotte encore sur la rivière.",
+    "Le boulanger vérifie si la farine suffit pour les petits pains sucrés.",
+    "Ensuite un chemin étroit ramène au village par le pont.",
+    "En automne les enfants ramassent les feuilles devant l'école.",
+    "Le soir, la lumière du moulin brille jusque dans la vallée.",
+]
+
+
+def test_a_side_mostly_in_another_language_is_warned_of(mine, sides, tmp_path):
+    (sides / "lb.txt").write_text("\n".join([*FR, LB[0]]), "utf-8")
+    for _ in range(2):  # the second from the manifest of the first
+        done = mine(*arguments(sides / "lb.txt", sides / "de.txt", tmp_path / "out"))
+        assert done.returncode == 0, done.stderr
+        told = "--src-input: lb.txt: 6 of 7 sentences are in fra_Latn, 1 in ltz_Latn: expected ltz"
+        assert told in done.stderr
+    assert "--tgt-input: de.txt" not in done.stderr
+
+
+def test_exchanged_sides_are_the_users_mistake(mine, sides, tmp_path):
+    done = mine(*arguments(sides / "de.txt", sides / "lb.txt", tmp_path / "out"))
+    assert done.returncode == 2
+    assert "de.txt: 5 of 5 sentences are in deu_Latn" in done.stderr
+    assert "are --src-input and --tgt-input exchanged?" in done.stderr
+
+
+def test_all_members_that_were_not_read_are_counted(mine, sides, tmp_path):
+    with zipfile.ZipFile(sides / "de.zip", "w") as archive:
+        for n in range(130):
+            archive.writestr(f"{n}.txt", b"\xff\xfe\xfd \n")
+        archive.writestr("lb.txt", "\n".join(LB))
+    done = mine(*arguments(sides / "lb.txt", sides / "de.zip", tmp_path / "out"))
+    assert done.returncode == 1
+    assert "; 130 could not be read" in done.stderr
+
+
 def test_of_a_folder_each_file_that_is_not_read_is_accounted_for(mine, sides, tmp_path):
     pq.write_table(pa.table({"content": DE}), sides / "missing.parquet")
     for name in ("a.warc", "b.warc", "c.md", "noending"):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
+from bitseam.lid.extract import extract_sentences
 from bitseam.pipelines.job import mine
 from bitseam.pipelines.options import MineOptions
 from bitseam.pipelines.plan import plan
@@ -90,6 +92,24 @@ def test_the_search_for_near_duplicates_is_planned(options) -> None:
     assert asked.memory >= without.memory
     assert "near-duplicate sentences: from a similarity of 0.7 one stays" in asked.lines()
     assert not any("near-duplicate" in line for line in without.lines())
+
+
+def test_of_a_long_document_only_the_start_is_looked_at(options, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("bitseam.pipelines.plan.SAMPLE_BYTES", 50_000)
+    lines = "".join(f"{DE.format(number)}\n" for number in range(40_000))
+    with zipfile.ZipFile(tmp_path / "de.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("de.txt", lines)
+    seen = []
+
+    def counted(documents, *rest):
+        seen.append(documents.nbytes)
+        return extract_sentences(documents, *rest)
+
+    monkeypatch.setattr("bitseam.lid.extract.extract_sentences", counted)
+    asked = replace(options, tgt_inputs=(str(tmp_path / "de.zip"),), text_unit="document")
+    assert plan(asked).sentences["deu_Latn"] > 100
+    assert len(lines) > 2_000_000
+    assert max(seen) < 2_000_000
 
 
 def test_what_would_stop_the_run_stops_the_plan(options, tmp_path) -> None:

@@ -180,6 +180,23 @@ def test_encrypted_and_unknown_compression_are_named(tmp_path):
     assert "PPMd" in rejects[1]["detail"]
 
 
+@pytest.mark.parametrize("header", [False, True])
+def test_an_encrypted_7z_says_what_to_do(tmp_path, header):
+    py7zr = pytest.importorskip("py7zr")
+    with py7zr.SevenZipFile(tmp_path / "a.7z", "w", password="Kaz", header_encryption=header) as a:
+        a.writestr(TEXT, "x.txt")
+    _, (reject,), _ = read(tmp_path / "a.7z")
+    assert reject["detail"].endswith("it is encrypted: unpack it with its password")
+
+
+def test_a_truncated_zip_is_called_so(tmp_path):
+    path = make_zip(tmp_path / "a.zip", [("x.txt", TEXT * 99), ("y.txt", TEXT)])
+    path.write_bytes(path.read_bytes()[:-30])
+    _, (reject,), _ = read(path)
+    assert reject["reason"] == "truncated"
+    assert "ends before its list of members" in reject["detail"]
+
+
 @pytest.mark.parametrize("name", ["a.zip", "a.tar", "a.tar.gz", "a.7z"])
 @pytest.mark.parametrize("share", [0.1, 0.4, 0.7])
 def test_a_truncated_archive_is_reported(tmp_path, name, share):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 import tracemalloc
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bitseam.pipelines.readers import ReadOptions, find_inputs, read_documents
+from bitseam.pipelines.readers.codec_names import known_codec
 from bitseam.pipelines.readers.encodings import DAMAGE, Encoding, find_encoding
 
 GERMAN = [
@@ -127,6 +129,53 @@ def test_what_is_not_sure_is_rejected_with_a_guess_and_a_cure(tmp_path):
     assert "-t UTF-8" in report.problem
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Der Bäcker prüft die Tür".encode() + "ü".encode()[:1],
+        "Ein Wort: ".encode() + "„".encode()[:2],
+        "Der Müller öffnet früh die große Tür der Mühle am Fluss".encode("utf-16")[:-1],
+        codecs.BOM_UTF32_LE + "Grün".encode("utf-32-le")[:-2],
+    ],
+)
+@pytest.mark.parametrize("text_unit", ["line", "document"])
+def test_a_text_cut_within_its_only_line_says_so(tmp_path, data, text_unit):
+    texts, (reject, *_), report = read(tmp_path / "a.txt", data, text_unit=text_unit)
+    assert texts == []
+    assert "cut off in mid-character" in reject["detail"]
+    assert "cut off in mid-character" in report.problem
+    assert "iconv" not in report.problem
+
+
+def test_the_last_letter_of_another_encoding_is_not_taken_for_a_cut(tmp_path):
+    _, _, report = read(tmp_path / "a.txt", "Ein Caf\u00e9".encode("latin-1"))
+    assert "iconv" in report.problem
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "codec"),
+    [
+        ("fr", "Ça y est", "cp850"),
+        ("de", "Öl", "mac_roman"),
+        ("lb", "Ä", "cp437"),
+        (None, "Ærø", "cp865"),
+    ],
+)
+def test_a_guess_is_one_that_iconv_knows_and_in_the_script_that_is_due(tmp_path, lang, text, codec):
+    _, _, report = read(tmp_path / "a.txt", text.encode(codec), lang=lang)
+    (name,) = set(re.findall(r"iconv -f (\S+)", report.problem))
+    assert name == "ITS-ENCODING" or known_codec(name)
+    other = ("KOI8-R", "windows-1251", "windows-1253", "windows-1255", "windows-1256", "CP866")
+    assert lang is None or name not in other
+
+
+def test_no_cure_is_told_where_the_encoding_is_known(tmp_path):
+    data = codecs.BOM_UTF16_LE + b"\x00\xd8" + "Ein Wort".encode("utf-16-le")
+    _, rejects, report = read(tmp_path / "a.txt", data, lang="de")
+    assert "is no UTF-16-LE" in rejects[0]["detail"]
+    assert "iconv" not in report.problem
+
+
 def test_the_language_that_is_due_makes_a_few_letters_enough(tmp_path):
     data = ("\n".join(GERMAN[:1]) + "\n").encode("latin-1")
     assert read(tmp_path / "a.txt", data, lang="de")[0] == GERMAN[:1]
@@ -177,6 +226,32 @@ def test_what_tells_may_come_after_a_megabyte_of_ascii(tmp_path):
     texts, rejects, report = read(tmp_path / "a.txt", data)
     assert (len(texts), texts[-3:], rejects) == (50_003, RUSSIAN, [])
     assert report.encoding == "windows-1251 as detected"
+
+
+@pytest.mark.parametrize("lang", ["de", None])
+@pytest.mark.parametrize("ascii_lines", [0, 1_500, 30_000])
+def test_of_encodings_that_read_a_sample_alike_the_usual_one_is_taken(tmp_path, lang, ascii_lines):
+    plain = ["Der Wagen steht vor dem Haus und wartet."] * ascii_lines
+    after = ["Wir warten noch auf die Antwort."] * 30_000  # beyond what is looked at
+    late = ["Zum Déjeuner gibt es Crème brûlée à la maison.", "„So – sagt’s Œuvre“ für 5 €"]
+    lines = [*plain, *GERMAN, *after, *late]
+    texts, rejects, report = read(tmp_path / "a.txt", "\n".join(lines).encode("cp1252"), lang=lang)
+    assert (texts == lines, rejects) == (True, [])
+    assert report.encoding == "windows-1252 as detected"
+
+
+@pytest.mark.parametrize(
+    ("lang", "codec", "first", "late"),
+    [
+        ("lt", "cp1257", "Ką tik lijo, ir šaltis nebegrįžta į mūsų namelį.", "Žaidžia – „taip“."),
+        ("hu", "cp1250", "A molnár fiú még később kelt, és átment a hídon.", "Őrült „tűz” ég"),
+        ("ru", "koi8-r", "Мельник открывает дверь старой мельницы.", "Ёж и ёлка"),
+    ],
+)
+def test_each_language_has_its_usual_encoding(tmp_path, lang, codec, first, late):
+    lines = [first] * 20 + [first.replace(" ", "  ")] * 3000 + [late]
+    texts, _, _ = read(tmp_path / "a.txt", "\n".join(lines).encode(codec), lang=lang)
+    assert texts[-1] == late
 
 
 def test_memory_does_not_grow_with_a_decoded_file(tmp_path):

@@ -75,7 +75,7 @@ def test_sources_are_unique_over_several_lists(tmp_path):
     assert (src.lang_hint, tgt.lang_hint) == ("ltz_Latn", "deu_Latn")
 
 
-@pytest.mark.parametrize("pattern", ["nothing.txt", "*.txt", "folder"])
+@pytest.mark.parametrize("pattern", ["nothing.txt", "*.txt"])
 def test_a_pattern_that_matches_nothing_is_the_users_mistake(tmp_path, pattern):
     (tmp_path / "folder").mkdir()
     with pytest.raises(UserError, match="no input matches"):
@@ -291,3 +291,9 @@ def test_a_folder_takes_files_named_by_languages(tmp_path, name, known):
     write(tmp_path / name)
     write(tmp_path / "a.txt")
     assert (name in [file.source for file in find_inputs([str(tmp_path)])]) is known
+
+
+def test_an_empty_folder_is_called_a_folder(tmp_path):
+    (tmp_path / "dir.txt").mkdir()
+    with pytest.raises(UserError, match="dir.txt is a folder without files that are read"):
+        find_inputs([str(tmp_path / "dir.txt")])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +69,39 @@ def test_a_malformed_row_has_an_empty_line(tmp_path, name, text):
     (tmp_path / name).write_text(text, "utf-8")
     link_words(WordsOptions(str(tmp_path / name), tmp_path / "x", columns=("lb", "de")))
     assert (tmp_path / "x").read_text() == "0-0\n\n\n0-0\n"
+
+
+def shell(command, folder):
+    mine = Path(sys.executable).with_name("mine")
+    return subprocess.run(
+        ["bash", "-c", command.replace("mine ", f"{mine} ")],
+        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.parquet", "a.jsonl"])
+def test_pairs_come_through_a_pipe_and_links_go_to_standard_output(tmp_path, name):
+    if name == "a.jsonl":
+        rows = '{"lb": "Moien", "de": "Hallo"}\n' * 2
+        (tmp_path / name).write_text(rows, "utf-8")
+    elif name == "a.tsv":
+        write_tsv(tmp_path / name)
+    else:
+        pq.write_table(pa.table(ROWS), tmp_path / name)
+    direct = shell(f"mine words {name} --output - --columns lb,de", tmp_path)
+    assert direct.returncode == 0, direct.stderr
+    assert direct.stdout.startswith("0-0")
+    for command in (f"cat {name} | mine words -", f"mine words <(cat {name})"):
+        piped = shell(f"{command} --output - --columns lb,de", tmp_path)
+        assert piped.returncode == 0, piped.stderr
+        assert piped.stdout == direct.stdout
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_pipe_without_pairs_is_the_users_mistake(tmp_path):
+    done = shell("echo Moien | mine words - --output x.txt", tmp_path)
+    assert done.returncode == 2
+    assert "-: its content is no parallel text, it starts with b'Moien" in done.stderr
 
 
 def test_lexicon_and_scores(tmp_path):

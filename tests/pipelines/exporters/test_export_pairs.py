@@ -100,6 +100,25 @@ def test_a_file_is_replaced_but_a_folder_is_not(nasty_run: Path, tmp_path: Path)
             export_pairs(nasty_run, name, tmp_path)
 
 
+@pytest.mark.parametrize("format_", ["tsv", "jsonl", "tmx"])
+def test_a_hyphen_is_standard_output(mine, nasty_run: Path, tmp_path: Path, format_: str) -> None:
+    export_pairs(nasty_run, format_, tmp_path / "file")
+    done = mine("export", nasty_run, "--format", format_, "--output", "-", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout == (tmp_path / "file").read_text("utf-8")  # with the same line ends
+    assert not (tmp_path / "-").exists()
+
+
+@pytest.mark.parametrize("format_", ["moses", "huggingface"])
+def test_what_is_several_files_does_not_go_to_standard_output(
+    mine, nasty_run: Path, tmp_path: Path, format_: str
+) -> None:
+    done = mine("export", nasty_run, "--format", format_, "--output", "-", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--output -" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"'csv'.*moses, tsv, tmx, jsonl, huggingface"):
         export_pairs(tmp_path, "csv", tmp_path / "out")
