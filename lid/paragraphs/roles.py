@@ -19,15 +19,16 @@ from bitseam.lid.paragraphs.pages import find_continuations
 from bitseam.lid.paragraphs.shapes import Mask, find_shapes
 
 # A code point of the text; of a line break that only wraps, and of what stands around it; of a
-# prefix before a line that begins something, which is no part of the text.
-TEXT, WRAP, PREFIX = range(3)
+# prefix before a line that begins something, which is no part of the text; of the prefix of a
+# quoted line that is empty.
+TEXT, WRAP, PREFIX, EMPTY = range(4)
 
 _GREATER = 0x3E
 _UNEVEN = 0.02  # of the characters of a text take no column, or two
 
 
 def find_roles(texts: CodePoints) -> npt.NDArray[np.uint8]:
-    """Return the role of every code point of `texts`, `(code points,)`: TEXT, WRAP or PREFIX."""
+    """Return the role of every code point of `texts`, `(code points,)`: TEXT to EMPTY."""
     points, bounds = texts
     roles = np.zeros(len(points), np.uint8)
     kinds = classify(texts)
@@ -79,6 +80,8 @@ def _roles(
     prefixed &= (above < 0) & ~shapes.blank
     roles = np.zeros(len(texts.points), np.uint8)
     _write(np.flatnonzero(prefixed), lines.start, lines.first, PREFIX, roles)
+    empty = shapes.blank & (lines.prefix > 0) & (lines.prefix < COMMENT)
+    _write(np.flatnonzero(empty), lines.start, lines.first, EMPTY, roles)
     rows = np.flatnonzero(above >= 0)
     _write(rows, lines.stop[above], lines.first, WRAP, roles)
     return roles

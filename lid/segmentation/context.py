@@ -39,6 +39,8 @@ _LONGEST_OPENING = 8  # marks before the first letter of a sentence
 _LONGEST_PART = 4  # code points between the full stops of an abbreviation
 _LONGEST_LISTED = 30  # characters of a quotation among others
 _LONGEST_SPEAKER = 10  # characters of a clause that names the speaker behind a quotation
+_APOSTROPHES = (0x27, 0x2019)
+_SMALL_T = 0x74
 _BLANK, _HYPHEN_MINUS, _COLON, _SLASH, _TSHEG = 0x20, 0x2D, 0x3A, 0x2F, 0xF0B
 
 _compiled: Any = njit(cache=True, nogil=True)
@@ -153,13 +155,16 @@ def _is_month(kinds, k, stop, end):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _case(points, kinds, k, end):  # type: ignore[no-untyped-def]
-    """The kind of the character at `k`: upper case, too, for "iPhone" and Dutch "'s Avonds"."""
+    """The kind of the character at `k`: upper case, too, for "iPhone" and Dutch "'s Avonds", and
+    for "'t", of which Luxembourgish and Dutch know no capital."""
     if kinds[k] == LOWER and k + 1 < end:
         if kinds[k + 1] == UPPER:
             return UPPER
         if kinds[k - 1] == QUOTE and k + 2 < end and kinds[k + 2] == UPPER:
             spaced = kinds[k + 1] == SPACE or points[k + 1] == _HYPHEN_MINUS
             return UPPER if spaced else LOWER
+        if points[k - 1] in _APOSTROPHES and points[k] == _SMALL_T and kinds[k + 1] == SPACE:
+            return UPPER
     return kinds[k]
 
 

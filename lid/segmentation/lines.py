@@ -9,11 +9,11 @@ import numpy.typing as npt
 from numba import njit
 
 from bitseam.lid.code_points import CodePoints
-from bitseam.lid.paragraphs.roles import WRAP, find_roles
+from bitseam.lid.paragraphs.roles import EMPTY, WRAP, find_roles
 from bitseam.lid.segmentation.kinds import BREAK, QUOTE, SPACE, boundary_kinds
 
 _APOSTROPHE, _CURLY_APOSTROPHE = 0x27, 0x2019
-_NEWLINE, _RETURN, _BLANK = 0x0A, 0x0D, 0x20
+_NEWLINE, _RETURN, _BLANK, _GREATER = 0x0A, 0x0D, 0x20, 0x3E
 
 
 class Lines(NamedTuple):
@@ -33,8 +33,9 @@ def read_lines(texts: CodePoints) -> Lines:
     kinds = np.empty(len(texts.points), np.uint8)
     plain = np.empty(len(texts.points), np.uint32)
     _read(texts.points, texts.bounds, boundary_kinds(), kinds, plain)
-    wraps = find_roles(texts) == WRAP
-    kinds[wraps], plain[wraps] = SPACE, _BLANK
+    roles = find_roles(texts)
+    spaces = (roles == WRAP) | ((roles == EMPTY) & (texts.points == _GREATER))
+    kinds[spaces], plain[spaces] = SPACE, _BLANK
     return Lines(kinds, plain)
 
 

@@ -199,7 +199,8 @@ def _skip_closing(points, kinds, k, end, wide, quoted):  # type: ignore[no-untyp
 
 @_compiled
 def _skip_note(points, kinds, k, end):  # type: ignore[no-untyped-def]
-    """Skip what refers to a note: "[3]", "[a]", "[note 3]"; "(1)", "¹", "*" before white space."""
+    """Skip what refers to a note: "[3]", "[a]", "[note 3]"; "(1)", "¹", "*", or emoji, before
+    white space."""
     if points[k] == _LEFT_SQUARE:
         return _skip_square(points, kinds, k, end)
     note = k
@@ -211,7 +212,10 @@ def _skip_note(points, kinds, k, end):  # type: ignore[no-untyped-def]
             return k
         note += 1
     else:
-        while note < end and note - k <= _DIGITS_OF_NOTE and _is_reference(points[note]):
+        emoji = _is_emoji(points[k])
+        while note < min(end, k + _LONGEST_NOTE) and (
+            _is_emoji(points[note]) if emoji else _is_reference(points[note])
+        ):
             note += 1
     return note if note == end or kinds[note] in (SPACE, BREAK, QUOTE, CLOSE) else k
 
@@ -228,6 +232,13 @@ def _skip_square(points, kinds, k, end):  # type: ignore[no-untyped-def]
         if kinds[i] > DIGIT and kinds[i] not in (SPACE, DASH, PUNCTUATION):
             break
     return k
+
+
+@_compiled
+def _is_emoji(point):  # type: ignore[no-untyped-def]
+    """Tell whether a character is an emoji, or joins or varies one."""
+    pictures = 0x1F000 <= point <= 0x1FAFF or 0x2600 <= point <= 0x27BF
+    return pictures or point in (0x200D, 0xFE0F)
 
 
 @_compiled

@@ -69,8 +69,9 @@ def segment_batch(
 ) -> Sentences:
     """Return the sentences of `texts`, none of them null, without the white space around them.
 
-    A line break ends a sentence, unless the text is hard-wrapped: then only a blank line does.
-    What stands between the sentences is white space. Each text is segmented by itself.
+    A line break ends a sentence, but for those that only wrap a paragraph (`lid.paragraphs`), which
+    is judged paragraph by paragraph. What stands between the sentences is white space, or the ">"
+    of an empty quoted line. Each text is segmented by itself.
 
     :param languages: of each text, `ltz_Latn`.
     :param longest: code points of a sentence, any white space counted as one; a longer one is

@@ -88,11 +88,20 @@ def test_offsets_are_lossless(text: str, language: str, longest: int | None) -> 
     starts, ends = segment(text, language, longest)
     before = 0
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        assert text[before:start].strip() == ""
+        assert is_empty(text[before:start])
         assert start < end
         assert text[start:end] == text[start:end].strip()
         before = end
-    assert text[before:].strip() == ""
+    assert is_empty(text[before:])
+
+
+def is_empty(gap: str) -> bool:
+    """Tell whether between two sentences stand white space and empty quoted lines alone."""
+    return not gap.replace(">", "").strip()
+
+
+def test_only_empty_quoted_lines_are_left_out() -> None:
+    assert sentences("One > two.\n>\n> > \n> Three > four.") == ["One > two.", "> Three > four."]
 
 
 @given(st.lists(st.tuples(TRICKY, st.sampled_from(LANGUAGES))))
