@@ -76,8 +76,10 @@ BOMBS = {f"X{i}": f"{{{{X{i + 1}}}}}{{{{X{i + 1}}}}}" for i in range(60)}
         ("{{A}}", {"A": "<noinclude>" * 10_000 + "<!--" * 20_000}),
         ("{{A}}", {"A": "<a class=" * 10_000 + "noprint"}),
         ("{{convert|" + "9" * 100_000 + "|m|ft}} {{convert|1e99|m|ft|99999999}}", {}),
+        ("{{Q|a b c}}\n" * 200, {"Q": "<div " + "class=a " * 10_000 + ">{{{1}}}"}),
+        ("{{Q|a b c}}\n" * 200, {"Q": "!:" * 20_000 + '.""' * 10_000 + "{{{1}}}"}),
     ],
-    ids=range(21),
+    ids=range(23),
 )
 def test_a_hostile_page_costs_little_time_and_memory(wikitext, templates):
     start = time.process_time()

@@ -20,7 +20,9 @@ _BOXED = re.compile(
     r"\b(?:class|id|role) *=|\b(?:border|background|float|width|clear|display|position)\b",
     re.IGNORECASE,
 )
-_QUOTING = re.compile(r"class *= *[\"']?[^\"'<>]{0,80}(?:quot|zitat|cita|poem|verse)", re.IGNORECASE)
+_QUOTING = re.compile(
+    r"class *= *[\"']?[^\"'<>]{0,80}(?:quot|zitat|cita|poem|verse)", re.IGNORECASE
+)
 _LINK = re.compile(r"\[\[([^\[\]|]*)(?:\|([^\[\]]*))?\]\]")
 _EXTERNAL = re.compile(r"\[https?:|https://example\.org")  # to edit the page, mostly
 _CROSS_REFERENCE = re.compile(r"\s*:+\s*''(?!')")
@@ -30,6 +32,7 @@ _WORD = re.compile(r"[^\W\d_]")
 _ENDED = re.compile(rf"[{SENTENCE_ENDS}][\"'”’»“」』)\]]*(?=\s|\Z)")
 _LETTER_ENDED = re.compile(rf"[^\W\d_][{SENTENCE_ENDS}][\"'”’»“」』)\]]*\s*\Z")
 _LABEL = re.compile(r"^[ :*#]*'''[^'\n]+(?:'''\s*:|:\s*''')", re.MULTILINE)
+_HIDDEN = hidden_namespaces()
 _PAGES_FOR_EDITORS = range(2, 16)  # namespaces from `User` to `Category talk`
 _FEWEST_LABELS = 2
 _FEW_WORDS = 3
@@ -75,9 +78,6 @@ def _is_for_editors(target: str) -> bool:
     prefix, colon, _ = target.strip().lstrip(":").partition(":")
     number = namespaces_of_all_languages().get(prefix.strip().casefold())
     return bool(colon) and (number in _PAGES_FOR_EDITORS or is_hidden(target, _HIDDEN))
-
-
-_HIDDEN = hidden_namespaces()
 
 
 def _navigates(shown: str, text: str) -> bool:

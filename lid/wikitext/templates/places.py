@@ -10,7 +10,7 @@ from bitseam.lid.wikitext.templates.braces import Span
 
 
 class Place(Enum):
-    """A block shows a box, a notice, a table; what stands among text is part of a sentence."""
+    """A block shows a box, a notice or a paragraph; what stands among text is in a sentence."""
 
     BLOCK = auto()
     INLINE = auto()
