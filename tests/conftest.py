@@ -17,7 +17,9 @@ import pytest
 from hypothesis import settings
 
 # How long an example takes says nothing: the machine may be busy, or a function compiled first.
-settings.register_profile("bitseam", deadline=None)
+# Every run tries the same examples; `--hypothesis-profile=search` looks for others.
+settings.register_profile("search", deadline=None)
+settings.register_profile("bitseam", deadline=None, derandomize=True)
 settings.load_profile("bitseam")
 
 ROOT = Path(__file__).resolve().parent.parent
