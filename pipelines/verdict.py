@@ -22,12 +22,7 @@ _LANGUAGES = 3
 _REASONS = 3
 _FEWEST = 5  # sentences of another language that say so of a side
 # Rejects that are no sentences: of files, which are told of by name, or pages left out by design.
-_NO_SENTENCES = frozenset(
-    map(
-        str,
-        (*BY_DESIGN, Reason.CORRUPT, Reason.TRUNCATED, Reason.BOMB, Reason.EMPTY),
-    )
-)
+_NO_SENTENCES = frozenset(map(str, (*BY_DESIGN, Reason.CORRUPT, Reason.TRUNCATED, Reason.BOMB)))
 
 
 def tell_inputs(manifest: Mapping[str, Any]) -> None:
@@ -97,8 +92,8 @@ def _told(missing: Sequence[str], manifest: Mapping[str, Any]) -> str:
     count = max(len(unread), counts.get("inputs unread", 0))  # only some of them are named
     if not counts.get("documents"):
         return f"{none}: nothing could be read from any input"
-    return f"no sentence in {language} was found in the inputs{_found(language, counts)}" + (
-        f"; {count:,} could not be read{_first(unread)}" if unread else ""
+    return f"{none} was found in the inputs{_found(missing, counts)}" + (
+        f"; {count:,} could not be read, see above" if unread else ""
     )
 
 

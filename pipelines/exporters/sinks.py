@@ -16,7 +16,6 @@ from typing import IO, Any
 from bitseam.pipelines.atomic import replacing
 from bitseam.schemas.errors import UserError
 
-
 STANDARD_OUTPUT = Path("-")
 
 

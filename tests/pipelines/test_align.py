@@ -96,6 +96,22 @@ def test_a_hyphen_is_standard_output(mine, documents, tmp_path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_a_name_that_tells_no_format_is_told(align, documents, tmp_path) -> None:
+    src, tgt = documents[0]
+    ours, theirs = write(tmp_path / "a.txt", src), write(tmp_path / "b.txt", tgt)
+    told = align(ours, theirs, "--output", tmp_path / "x.doc").told
+    assert "x.doc: its name tells no format: written as tsv" in told
+    assert "its name" not in align(ours, theirs, "--output", tmp_path / "x.tsv").told
+
+
+def test_a_text_in_no_language_is_called_so(align, documents, tmp_path) -> None:
+    ours = write(tmp_path / "a.txt", documents[0][0])
+    theirs = write(tmp_path / "b.txt", [f"{n} {n * 7919} {n * 31}" for n in range(9)])
+    told = align(ours, theirs, "--sentences").told
+    assert "und_" not in told
+    assert "b.txt is in no language the identifier knows, as " in told
+
+
 def test_a_users_mistake_ends_in_one_line_and_exit_code_2(mine, documents, tmp_path) -> None:
     ours = write(tmp_path / "a.txt", documents[0][0])
     done = mine("align", ours, tmp_path / "none.txt", *LB_DE)

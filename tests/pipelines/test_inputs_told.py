@@ -141,6 +141,25 @@ def test_all_members_that_were_not_read_are_counted(mine, sides, tmp_path):
     assert "; 130 could not be read" in done.stderr
 
 
+def test_what_could_not_be_read_is_told_once_and_is_no_sentence(mine, sides, tmp_path):
+    (sides / "de.xml").write_text("<?xml version='1.0'?><TEI><text/></TEI>", "utf-8")
+    done = mine("-q", *arguments(sides / "lb.txt", sides / "de.xml", tmp_path / "out"))
+    assert done.returncode == 1
+    assert done.stderr.count("root element <TEI>") == 1
+    assert "1 could not be read, see above" in done.stderr
+    assert "1 corrupt" not in done.stderr
+
+
+def test_both_sides_missing_are_told_in_one_list(mine, sides, tmp_path):
+    for name in ("lb.txt", "de.txt"):
+        (sides / name).write_text("\n".join(FR), "utf-8")
+    done = mine("-q", *arguments(sides / "lb.txt", sides / "de.txt", tmp_path / "out"))
+    assert done.returncode == 1
+    expected = "no sentence in ltz_Latn and none in deu_Latn was found in the inputs: 12 are in fra"
+    assert expected in done.stderr
+    assert done.stderr.count("are in fra_Latn") == 1
+
+
 def test_of_a_folder_each_file_that_is_not_read_is_accounted_for(mine, sides, tmp_path):
     pq.write_table(pa.table({"content": DE}), sides / "missing.parquet")
     for name in ("a.warc", "b.warc", "c.md", "noending"):

@@ -133,7 +133,7 @@ def test_what_is_not_sure_is_rejected_with_a_guess_and_a_cure(tmp_path):
     "data",
     [
         "Der Bäcker prüft die Tür".encode() + "ü".encode()[:1],
-        "Ein Wort: ".encode() + "„".encode()[:2],
+        b"Ein Wort: " + "„".encode()[:2],
         "Der Müller öffnet früh die große Tür der Mühle am Fluss".encode("utf-16")[:-1],
         codecs.BOM_UTF32_LE + "Grün".encode("utf-32-le")[:-2],
     ],

@@ -295,5 +295,5 @@ def test_a_folder_takes_files_named_by_languages(tmp_path, name, known):
 
 def test_an_empty_folder_is_called_a_folder(tmp_path):
     (tmp_path / "dir.txt").mkdir()
-    with pytest.raises(UserError, match="dir.txt is a folder without files that are read"):
+    with pytest.raises(UserError, match=r"dir\.txt is a folder without files that are read"):
         find_inputs([str(tmp_path / "dir.txt")])
