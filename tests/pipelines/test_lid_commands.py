@@ -175,7 +175,11 @@ def test_every_line_is_one_row_whatever_is_in_it(text: str, tiny: Identifier, fi
     assert [f"{row['lang_score']:.3f}" for row in json_rows] == [row[1] for row in tsv]
 
 
-@given(data=st.binary(), batch=st.integers(1, 40), limit=st.integers(1, 40))
+# An escape would begin another character set, as ISO-2022-JP's do, and show nothing itself.
+PLAIN_BYTES = st.binary().filter(lambda data: b"\x1b" not in data)
+
+
+@given(data=PLAIN_BYTES, batch=st.integers(1, 40), limit=st.integers(1, 40))
 def test_batches_do_not_change_the_lines(data: bytes, batch: int, limit: int, file: Path) -> None:
     file.write_bytes(b"first\n" + data)
     with pytest.MonkeyPatch.context() as patch:

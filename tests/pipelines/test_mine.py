@@ -240,7 +240,8 @@ def test_worker_processes_print_nothing_of_their_own(mine, example_arguments, tm
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("", "text.txt: no text in it"), ("Ja.\nNee.\n", "2 too_short")]
+    ("text", "told"),
+    [("", "text.txt: nothing could be read: no text in it"), ("Ja.\nNee.\n", "2 too_short")],
 )
 def test_inputs_without_a_sentence_end_the_run(mine, tmp_path, text, told) -> None:
     (tmp_path / "text.txt").write_text(text, "utf-8")
