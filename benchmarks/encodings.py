@@ -13,14 +13,13 @@ any line of it is wrong, rejected if no line is read. Prints the tables of bench
 
 from __future__ import annotations
 
-import csv
-import gzip
-import os
 import random
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+
+from shared_data import SHARED, read_tsv, require_shared
 
 from bitseam.pipelines.readers import ReadOptions, find_inputs, read_documents
 
@@ -52,7 +51,8 @@ LENGTHS = ("40 characters", "1 sentence", "5", "50", "50, cut", "50, damaged")
 def main() -> None:
     """Read files of each kind and print what became of them."""
     arguments = sys.argv[1:]
-    texts = _texts(Path(os.environ["BITSEAM_SHARED"]))
+    require_shared()
+    texts = read_tsv(SHARED / "flores200_dev" / "all_languages.tsv.gz").to_pydict()
     if arguments[:1] == ["detectors"]:
         _compare_detectors(texts, int(arguments[1]) if len(arguments) > 1 else 20)
         return
@@ -114,13 +114,6 @@ def _sample(rng: random.Random, encoding: str, lines: list[str], length: str) ->
 
 def _shown(found: Counter[str]) -> str:
     return f"{found['right']} / {found['wrong']} / {found['rejected']}"
-
-
-def _texts(shared: Path) -> dict[str, list[str]]:
-    path = shared / "data" / "flores200_dev" / "all_languages.tsv.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {name: [row[i] for row in rows] for i, name in enumerate(header)}
 
 
 def _outcomes(encoding: str, lines: list[str], length: str, number: int) -> Counter[str]:
