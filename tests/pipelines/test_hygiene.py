@@ -144,6 +144,7 @@ def test_a_run_stopped_after_the_merge_goes_on(run, corpus, tmp_path, monkeypatc
         assert found == (run / "sentences" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_bytes(run, corpus, mine, tmp_path) -> None:
     other = corpus.with_name("other.txt")
     arguments = ("--src", "lb", "--tgt", "de", "--src-input", corpus, "--tgt-input", other)

@@ -165,6 +165,7 @@ def test_a_second_run_does_nothing_and_says_so(run, mine, example_arguments) -> 
     assert {path: path.stat().st_mtime_ns for path in run[0].rglob("*.parquet")} == before
 
 
+@pytest.mark.slow
 def test_two_worker_processes_give_the_same_bytes(run, mine, example_arguments, tmp_path) -> None:
     done = mine(*example_arguments, "--output", tmp_path / "two", "--workers", 2)
     assert done.returncode == 0, done.stderr

@@ -112,6 +112,7 @@ def test_what_is_dropped_is_neither_embedded_nor_paired(run) -> None:
     assert not gone & {*pairs["src_text"], *pairs["tgt_text"]}
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_bytes(run, inputs, mine, tmp_path) -> None:
     told = arguments(inputs, "--output", tmp_path / "two", "--workers", 2)
     done = mine(*told, "--near-duplicates", 0.9)
