@@ -63,7 +63,7 @@ def find_shapes(points: Points, lines: Lines, items: Items, measures: Measures) 
 def _next(values: NDArray[np.int64], lines: Lines, absent: int) -> NDArray[np.int64]:
     """Return the value of the next line of the same text and prefix."""
     result = np.full_like(values, absent)
-    same = (lines.text[1:] == lines.text[:-1]) & (lines.prefix[1:] == lines.prefix[:-1])
+    same = _goes_on(lines)
     result[:-1][same] = values[1:][same]
     return result
 
@@ -71,9 +71,15 @@ def _next(values: NDArray[np.int64], lines: Lines, absent: int) -> NDArray[np.in
 def _before(values: NDArray[np.int64], lines: Lines, absent: int) -> NDArray[np.int64]:
     """Return the value of the line before, of the same text and prefix."""
     result = np.full_like(values, absent)
-    same = (lines.text[1:] == lines.text[:-1]) & (lines.prefix[1:] == lines.prefix[:-1])
+    same = _goes_on(lines)
     result[1:][same] = values[:-1][same]
     return result
+
+
+def _goes_on(lines: Lines) -> Mask:
+    """Tell after which lines, but the last, one of the same text and prefix follows."""
+    same: Mask = (lines.text[1:] == lines.text[:-1]) & (lines.prefix[1:] == lines.prefix[:-1])
+    return same
 
 
 def _is_term(lines: Lines, m: Measures) -> Mask:
@@ -128,8 +134,9 @@ def _in_fence(points: Points, lines: Lines, m: Measures) -> Mask:
     wide = np.flatnonzero(lines.stop - lines.first >= 3)
     for mark in _FENCES:
         begins = points[lines.first[wide, None] + np.arange(3)] == mark
+        found = wide[begins.all(axis=1)]
         # A rule of tildes is no fence: it stands alone anyway.
-        fence[wide[begins.all(axis=1)]] |= (lines.stop - lines.first < 24)[wide[begins.all(axis=1)]]
+        fence[found] |= (lines.stop - lines.first)[found] < 24
     if not fence.any():
         return fence
     seen = np.cumsum(fence)
